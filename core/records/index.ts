@@ -1,0 +1,14 @@
+/** The record chain: what was decided and done, in an order that cannot be changed unseen. */
+export { appendRecords } from './append.ts'
+export { recordChain, type RecordChain } from './chain.ts'
+export { exportRecords, verifyExport } from './export.ts'
+export { readHeadFile } from './head-file.ts'
+export {
+  genesisHash,
+  recordMigrations,
+  type RecordEntry,
+  type RecordHead,
+  type RecordRow,
+  type RecordTables,
+} from './schema.ts'
+export { verifyRecords } from './verify.ts'

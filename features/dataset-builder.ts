@@ -1,0 +1,139 @@
+/**
+ * Builds a Dataset from stored bars: features over each symbol's whole history (warm-up on earlier bars), labels, and the
+ * rows at which a sample may end. Only bars known by `to` may be handed in: then no row or label sees anything later.
+ */
+import { createHash } from 'node:crypto'
+import { QuorumError } from '../core/errors.ts'
+import { lowerBound, numberColumn, type Frame } from '../core/frame.ts'
+import type { Dataset } from './dataset.ts'
+import { FeatureEvaluation } from './evaluation.ts'
+import { featureSetFingerprint, type FeatureSet } from './feature-set.ts'
+import { formatLabel, labelColumns, type Label } from './label.ts'
+import { compilePlan, type Plan } from './plan.ts'
+
+export interface DatasetRequest {
+  readonly symbols: readonly string[]
+  /** Bars of each symbol, oldest first. */
+  readonly bars: readonly Frame[]
+  /** Group (sector) code of each symbol. */
+  readonly groups: Int32Array
+  readonly set: FeatureSet
+  readonly label: Label
+  readonly window: number
+  /** First decision moment a sample may have, milliseconds; default the first full row. */
+  readonly from?: number
+}
+
+interface SymbolRows {
+  readonly frame: Frame
+  readonly first: number
+  readonly count: number
+}
+
+/** @throws NO_ROWS where no sample is left, naming the bars there are and the bars it takes. */
+export function buildDataset(request: DatasetRequest): Dataset {
+  const { symbols, bars, set, label, window, from = -Infinity } = request
+  const plan = compilePlan(set)
+  const evaluation = evaluateBars(plan, bars, request.groups)
+  const parts = bars.map((frame): SymbolRows => {
+    const wanted = lowerBound(numberColumn(frame, 'knownAt'), from) - (window - 1)
+    const first = Math.min(frame.length, Math.max(plan.warmup, wanted))
+    return { frame, first, count: frame.length - first }
+  })
+  const rows = parts.reduce((total, part) => total + part.count, 0)
+  const width = plan.names.length
+  const dataset = {
+    rows,
+    features: plan.names,
+    X: new Float32Array(shared(rows * width, 4)),
+    y: new Float64Array(shared(rows, 8)).fill(NaN),
+    weight: new Float64Array(shared(rows, 8)).fill(1),
+    time: new Float64Array(shared(rows, 8)),
+    symbol: new Int32Array(shared(rows, 4)),
+    symbols,
+    labelEnd: new Float64Array(shared(rows, 8)).fill(NaN),
+    group: new Int32Array(shared(rows, 4)),
+    window,
+  }
+  const samples: number[] = []
+  let offset = 0
+  parts.forEach(({ frame, first, count }, s) => {
+    dataset.time.set(numberColumn(frame, 'knownAt').subarray(first), offset)
+    dataset.symbol.fill(s, offset, offset + count)
+    const labels = labelColumns(frame, label)
+    dataset.y.set(labels.y.subarray(first), offset)
+    dataset.labelEnd.set(labels.labelEnd.subarray(first), offset)
+    for (let k = 0; k < width; k++) {
+      const column = evaluation.feature(s, k)
+      for (let i = 0; i < count; i++) dataset.X[(offset + i) * width + k] = column[first + i]!
+    }
+    for (let i = window - 1; i < count; i++) {
+      const row = offset + i
+      if (dataset.time[row]! >= from && dataset.y[row] === dataset.y[row]) samples.push(row)
+    }
+    offset += count
+  })
+  if (samples.length === 0) throw noRows(request, plan)
+  fillGroups(dataset.time, dataset.group)
+  const sampleRows = new Int32Array(shared(samples.length, 4))
+  sampleRows.set(samples)
+  const definition = `${featureSetFingerprint(set)}/${formatLabel(label)}/${window}/${symbols.join()}`
+  return Object.freeze({
+    ...dataset,
+    samples: sampleRows,
+    fingerprint: fingerprint(definition, [
+      dataset.X,
+      dataset.y,
+      dataset.time,
+      dataset.symbol,
+      sampleRows,
+    ]),
+  })
+}
+
+/** All features of all symbols in one batch; time is the decision moment, `knownAt`. */
+export function evaluateBars(
+  plan: Plan,
+  bars: readonly Frame[],
+  groups: Int32Array,
+): FeatureEvaluation {
+  const evaluation = new FeatureEvaluation(plan, groups)
+  evaluation.append(bars.map((frame) => barRows(plan, frame)))
+  return evaluation
+}
+
+export function barRows(
+  plan: Plan,
+  frame: Frame,
+): { time: Float64Array; columns: Record<string, Float64Array> } {
+  const columns = Object.fromEntries(plan.columns.map((name) => [name, numberColumn(frame, name)]))
+  return { time: numberColumn(frame, 'knownAt'), columns }
+}
+
+/** sha256 over a definition and the bytes of columns, in the given order. */
+export function fingerprint(definition: string, columns: readonly ArrayBufferView[]): string {
+  const hash = createHash('sha256').update(definition)
+  for (const column of columns) {
+    hash.update(new Uint8Array(column.buffer, column.byteOffset, column.byteLength))
+  }
+  return hash.digest('hex')
+}
+
+/** Index of each row's moment among the distinct moments, ascending with time. */
+export function fillGroups(time: Float64Array, group: Int32Array): void {
+  const moments = Float64Array.from(new Set(time)).sort()
+  for (let row = 0; row < time.length; row++) group[row] = lowerBound(moments, time[row]!)
+}
+
+export function shared(length: number, bytes: number): SharedArrayBuffer {
+  return new SharedArrayBuffer(length * bytes)
+}
+
+function noRows({ symbols, bars, label, window }: DatasetRequest, plan: Plan): QuorumError {
+  const needed = plan.warmup + window + label.horizon
+  const have = symbols.map((symbol, s) => `${symbol} ${bars[s]!.length}`).join(', ')
+  return new QuorumError('NO_ROWS', {
+    source: `the dataset of ${symbols.slice(0, 5).join(', ')}`,
+    reason: `a sample takes ${needed} bars of warm-up, window and label before --to, and after --from; there are ${have}`,
+  })
+}

@@ -1,0 +1,31 @@
+/** Features: operators → expressions → sets; labels and datasets; batch and stream evaluation. */
+export type { Dataset, FeatureMatrix } from './dataset.ts'
+export {
+  buildDataset,
+  evaluateBars,
+  fillGroups,
+  fingerprint,
+  shared,
+  type DatasetRequest,
+} from './dataset-builder.ts'
+export { FeatureEvaluation, type BarRows } from './evaluation.ts'
+export {
+  apply,
+  barColumns,
+  column,
+  findOperator,
+  formatExpression,
+  type Expression,
+} from './expression.ts'
+export {
+  featureSetFingerprint,
+  featureSets,
+  findFeatureSet,
+  type Feature,
+  type FeatureSet,
+} from './feature-set.ts'
+export { formatLabel, labelColumns, parseLabel, type Label } from './label.ts'
+export type { CrossOperator, Operator, SeriesOperator } from './operator.ts'
+export { operators } from './operators/index.ts'
+export { compilePlan, type Plan } from './plan.ts'
+export { FeatureStream, type LatestFeatures } from './stream.ts'

@@ -1,0 +1,20 @@
+/** The table of sources. */
+import { unknownName } from '../../core/checks.ts'
+import { csvSource } from './csv.ts'
+import { aaplSource, sp500Source } from './samples.ts'
+import type { Source } from './source.ts'
+
+export const sources: readonly Source[] = [csvSource, sp500Source, aaplSource]
+
+/** @throws UNKNOWN_NAME */
+export function sourceFor(name: string): Source {
+  const source = sources.find((one) => one.name === name)
+  if (!source) {
+    throw unknownName(
+      'source',
+      name,
+      sources.map((one) => one.name),
+    )
+  }
+  return source
+}

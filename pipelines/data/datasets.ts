@@ -1,0 +1,111 @@
+/** Datasets of a recipe: from stored bars or from a file, one a (feature set, window), built once and shared by members. */
+import { QuorumError } from '../../core/errors.ts'
+import {
+  buildDataset,
+  featureSetFingerprint,
+  findFeatureSet,
+  parseLabel,
+  type Dataset,
+} from '../../features/index.ts'
+import { timeZone } from '../../market/index.ts'
+import type { ModelManifest } from '../../models/index.ts'
+import type { Recipe } from '../../registry/index.ts'
+import type { Platform } from '../platform.ts'
+import { readDatasetFile } from './dataset-file.ts'
+import { ensureSymbols } from './ensure-symbols.ts'
+
+export interface NamedDataset {
+  readonly dataset: Dataset
+  readonly featureSet: ModelManifest['featureSet']
+}
+
+export type DatasetSource = (features: string, window: number) => Promise<NamedDataset>
+
+export async function createDatasets(platform: Platform, recipe: Recipe): Promise<DatasetSource> {
+  const build = recipe.dataset === undefined ? await fromBars(platform, recipe) : fromFile(recipe)
+  const built = new Map<string, Promise<NamedDataset>>()
+  return (features, window) => {
+    const key = `${features}/${window}`
+    const existing = built.get(key)
+    if (existing !== undefined) return existing
+    const made = build(features, window)
+    built.set(key, made)
+    return made
+  }
+}
+
+async function fromBars(platform: Platform, recipe: Recipe): Promise<DatasetSource> {
+  const { bars: store } = platform
+  const { symbols, timeframe } = recipe
+  const label = parseLabel(recipe.label)
+  await ensureSymbols(platform, symbols)
+  const instruments = await Promise.all(symbols.map((symbol) => store.instrument(symbol)))
+  const { from, to } = await resolveWindow(platform, recipe, instruments[0]!.timeZone)
+  const bars = await store.read({ symbols, timeframe, to })
+  const names = [...new Set(instruments.map((one) => one.group ?? ''))].sort()
+  const groups = Int32Array.from(instruments, (one) => names.indexOf(one.group ?? ''))
+  const start =
+    from === undefined
+      ? undefined
+      : timeZone(instruments[0]!.timeZone).toUtc(Date.parse(`${from}T00:00:00Z`))
+  return (features, window) => {
+    const set = findFeatureSet(features)
+    const dataset = buildDataset({
+      symbols,
+      bars,
+      groups,
+      set,
+      label,
+      window,
+      ...(start === undefined ? {} : { from: start }),
+    })
+    const featureSet = {
+      name: set.name,
+      version: set.version,
+      fingerprint: featureSetFingerprint(set),
+    }
+    return Promise.resolve({ dataset, featureSet })
+  }
+}
+
+/** Dates of the training window; an open end is the newest closed bar. */
+async function resolveWindow(
+  { bars, clock }: Platform,
+  { window, symbols, timeframe }: Recipe,
+  zone: string,
+): Promise<{ from?: string | undefined; to?: string | undefined }> {
+  if ('expanding' in window) return { from: window.expanding.from }
+  if ('rolling' in window) {
+    const covers = await Promise.all(symbols.map((symbol) => bars.coverage(symbol)))
+    const last = Math.max(
+      ...covers
+        .flat()
+        .filter((one) => one.timeframe === timeframe)
+        .map((one) => one.last),
+    )
+    if (last === -Infinity)
+      throw new QuorumError('NO_ROWS', {
+        source: symbols.join(', '),
+        reason: `the store holds no ${timeframe} bar`,
+      })
+    const end = Math.min(last, clock.now())
+    const local = timeZone(zone).toLocal(end - window.rolling.days * 86_400_000)
+    return { from: new Date(local).toISOString().slice(0, 10) }
+  }
+  if (window.from !== undefined && window.to !== undefined && window.from > window.to) {
+    throw new QuorumError('INVALID_VALUE', {
+      name: 'window.from',
+      expected: `not after window.to (${window.to})`,
+      value: window.from,
+      remedy: '',
+    })
+  }
+  return window
+}
+
+function fromFile(recipe: Recipe): DatasetSource {
+  return async (_features, window) => {
+    const dataset = await readDatasetFile(recipe.dataset!, window)
+    return { dataset, featureSet: { name: 'file', version: 1, fingerprint: dataset.fingerprint } }
+  }
+}

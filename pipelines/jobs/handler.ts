@@ -1,0 +1,16 @@
+/** A job handler does the work of one kind of run. It reports, obeys the signal, and commits through the run's claim. */
+import type { Claim, RunProgress } from '../../registry/index.ts'
+import type { Platform } from '../platform.ts'
+
+export interface JobContext {
+  readonly claim: Claim
+  readonly signal: AbortSignal
+  report(progress: RunProgress): void
+}
+
+/** Must end the run itself, in the transaction that commits its work (`runs.succeed`). */
+export type JobHandler = (
+  platform: Platform,
+  payload: unknown,
+  context: JobContext,
+) => Promise<unknown>

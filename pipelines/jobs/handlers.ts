@@ -1,0 +1,29 @@
+/** The table of job handlers, one a kind of run. */
+import { z } from 'zod'
+import type { RunKind } from '../../registry/index.ts'
+import { parseRecipe } from '../../registry/index.ts'
+import { runExperiment } from '../experiment.ts'
+import { runIngest } from '../data/ingest-job.ts'
+import { matureOutcomes } from '../mature.ts'
+import { trainRecipe } from '../train/train.ts'
+import type { JobHandler } from './handler.ts'
+
+const trainPayload = z.union([
+  z.strictObject({ recipe: z.unknown(), author: z.string() }),
+  /** Reruns the newest recipe of a model, as of when the run begins. */
+  z.strictObject({ retrain: z.string(), author: z.string() }),
+])
+
+export const jobHandlers: Readonly<Record<RunKind, JobHandler>> = {
+  async train(platform, payload, context) {
+    const task = trainPayload.parse(payload)
+    const recipe =
+      'retrain' in task
+        ? await platform.registry.models.newestRecipe(task.retrain)
+        : parseRecipe(task.recipe)
+    return trainRecipe(platform, recipe, context, task)
+  },
+  ingest: runIngest,
+  experiment: runExperiment,
+  mature: matureOutcomes,
+}

@@ -1,0 +1,27 @@
+/** Registry: recipes, versions, aliases, runs, schedules, outcomes. Pipelines and serving meet here. */
+export { runCheckpoint } from './checkpoints.ts'
+export { runQueue, type Enqueue } from './enqueue.ts'
+export { Models, type AliasMove, type NewVersion, type Version } from './models.ts'
+export { Outcomes, type OutcomeSummary, type PendingPrediction } from './outcomes.ts'
+export {
+  parseRecipe,
+  recipeFromYaml,
+  recipeToYaml,
+  type DatasetFile,
+  type Recipe,
+  type RecipeInput,
+} from './recipe.ts'
+export { openRegistry, type Registry } from './registry.ts'
+export {
+  runKinds,
+  runStates,
+  type Claim,
+  type Run,
+  type RunKind,
+  type RunMode,
+  type RunProgress,
+  type RunState,
+} from './run.ts'
+export { heartbeatIntervalMs, maxAttempts, Runs, silentAfterMs } from './runs.ts'
+export { nextDue, Schedules, type Schedule } from './schedules.ts'
+export { registryMigrations, type RegistryTables } from './schema.ts'

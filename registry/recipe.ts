@@ -1,0 +1,155 @@
+/**
+ * Recipe: everything a training is a function of, besides data and code. `train` stores its flags as the recipe, a schedule
+ * reruns a model's newest one. Read and written as YAML, strict: an unknown key is an error.
+ */
+import { parse, stringify } from 'yaml'
+import { z } from 'zod'
+import { canonicalJson, sha256 } from '../core/canonical-json.ts'
+import { invalid, unknownName } from '../core/checks.ts'
+import { QuorumError } from '../core/errors.ts'
+
+const date = z.iso.date()
+const name = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$/, 'letters, digits, _ . - (100 at most)')
+const params = z.record(z.string(), z.json()).default({})
+
+/** Rows from a file instead of stored bars. */
+const datasetFile = z.strictObject({
+  file: z.string(),
+  target: z.string(),
+  /** Rows after which a label is known, where the file has no column `labelEnd`. */
+  horizon: z.int().min(0).optional(),
+})
+
+const windowSchema = z.union([
+  /** Fixed dates in the instrument's zone, both inclusive; no `to` = the newest closed bar. */
+  z.strictObject({ from: date.optional(), to: date.optional() }),
+  /** From a date to the newest closed bar. */
+  z.strictObject({ expanding: z.strictObject({ from: date }) }),
+  /** The last so many calendar days up to the newest closed bar. */
+  z.strictObject({ rolling: z.strictObject({ days: z.int().min(1) }) }),
+])
+
+const member = z.strictObject({
+  model: name,
+  kind: z.string(),
+  params,
+  features: z.string().optional(),
+})
+
+export const recipeSchema = z
+  .strictObject({
+    model: name,
+    kind: z.string().optional(),
+    params,
+    members: z.array(member).min(1).optional(),
+    features: z.string().default('base'),
+    symbols: z.array(z.string().min(1)).default([]),
+    dataset: datasetFile.optional(),
+    timeframe: z.string().default('1d'),
+    label: z.string().default('return:1@open'),
+    window: windowSchema.default({}),
+    validation: z
+      .strictObject({
+        /** Share of the newest moments kept to stop early and to measure. */
+        fraction: z.number().gt(0).lt(0.9).default(0.2),
+        /** Bars left out after the purge between training and validation. */
+        embargoBars: z.int().min(0).default(5),
+      })
+      .prefault({}),
+    seed: z.int().min(0).default(1),
+    quorum: z.int().min(1).optional(),
+    deadband: z.number().min(0).optional(),
+    weights: z
+      .union([z.enum(['equal', 'ic']), z.record(z.string(), z.number().positive())])
+      .default('equal'),
+    confirmations: z
+      .strictObject({
+        volume: z.boolean().default(false),
+        trend: z.boolean().default(false),
+        rewardRisk: z.number().positive().nullable().default(null),
+      })
+      .prefault({}),
+  })
+  .superRefine((recipe, context) => {
+    if ((recipe.symbols.length === 0) === (recipe.dataset === undefined)) {
+      context.addIssue({
+        code: 'custom',
+        path: ['symbols'],
+        message: 'give either symbols or a dataset',
+      })
+    }
+    if ((recipe.kind === undefined) === (recipe.members === undefined)) {
+      context.addIssue({ code: 'custom', path: ['kind'], message: 'give either kind or members' })
+    }
+    if (recipe.members !== undefined) {
+      const names = recipe.members.map((m) => m.model)
+      if (new Set(names).size !== names.length) {
+        context.addIssue({
+          code: 'custom',
+          path: ['members'],
+          message: 'member models must be distinct',
+        })
+      }
+      if (names.includes(recipe.model)) {
+        context.addIssue({
+          code: 'custom',
+          path: ['members'],
+          message: 'an ensemble cannot be its own member',
+        })
+      }
+      if ((recipe.quorum ?? 1) > names.length) {
+        context.addIssue({
+          code: 'custom',
+          path: ['quorum'],
+          message: `quorum is larger than the ${names.length} members`,
+        })
+      }
+    } else if (recipe.quorum !== undefined && recipe.quorum !== 1) {
+      context.addIssue({ code: 'custom', path: ['quorum'], message: 'a single model has quorum 1' })
+    }
+  })
+
+export type DatasetFile = z.infer<typeof datasetFile>
+export type Recipe = z.infer<typeof recipeSchema>
+export type RecipeInput = z.input<typeof recipeSchema>
+
+/** @throws INVALID_VALUE naming the key, or UNKNOWN_NAME with the nearest valid key. */
+export function parseRecipe(value: unknown): Recipe {
+  const parsed = recipeSchema.safeParse(value)
+  if (parsed.success) return parsed.data
+  const issue = parsed.error.issues[0]!
+  const path = ['recipe', ...issue.path].join('.')
+  if (issue.code === 'unrecognized_keys') {
+    throw unknownName(`key of ${path}`, issue.keys[0]!, Object.keys(recipeSchema.shape))
+  }
+  throw invalid(path, issue.message, valueAt(value, issue.path))
+}
+
+export function recipeFromYaml(text: string, path: string): Recipe {
+  let value: unknown
+  try {
+    value = parse(text)
+  } catch (cause) {
+    const reason = (cause as Error).message.split('\n')[0] ?? 'not YAML'
+    throw new QuorumError('CONFIG_UNREADABLE', { path, reason }, { cause })
+  }
+  return parseRecipe(value)
+}
+
+export function recipeToYaml(recipe: Recipe): string {
+  return stringify(recipe)
+}
+
+export function recipeHash(recipe: Recipe): string {
+  return sha256(canonicalJson(recipe))
+}
+
+function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (at, key) =>
+      typeof at === 'object' && at !== null ? (at as Record<PropertyKey, unknown>)[key] : undefined,
+    value,
+  )
+}

@@ -1,0 +1,97 @@
+/**
+ * The server's features: one stream a (feature set, timeframe, symbols), caught up with the bar store whenever it has
+ * changed. A stream starts from the first stored bar, as training does, so its values are the same bits.
+ */
+import { check } from '../../core/checks.ts'
+import { FeatureStream, findFeatureSet, type LatestFeatures } from '../../features/index.ts'
+import type { BarStore } from '../../market/index.ts'
+import type { FeatureSource, LoadedEnsemble } from '../../models/index.ts'
+
+/** Longest window a model may want from the server. */
+const maxWindow = 512
+const capacity = 256
+
+interface Cached {
+  readonly state: string
+  readonly stream: Promise<FeatureStream>
+}
+
+export class FeatureService {
+  readonly #bars: BarStore
+  readonly #streams = new Map<string, Cached>()
+
+  constructor(bars: BarStore) {
+    this.#bars = bars
+  }
+
+  /** Newest features for an ensemble and the symbols asked for. @throws UNKNOWN_NAME for a symbol without bars. */
+  async source(ensemble: LoadedEnsemble, symbols: readonly string[]): Promise<FeatureSource> {
+    check(
+      ensemble.window <= maxWindow,
+      'window of the model',
+      `at most ${maxWindow} rows`,
+      ensemble.window,
+    )
+    const sets = new Set([
+      'base',
+      ...ensemble.members.map((member) => member.manifest.featureSet.name),
+    ])
+    const streams = new Map<string, FeatureStream[]>()
+    for (const set of sets) {
+      if (set === 'file') continue
+      const perSymbol = symbols.map((symbol) => this.#stream(set, ensemble, symbol))
+      streams.set(set, await Promise.all(perSymbol))
+    }
+    return (set, window, asked) => {
+      const parts = asked.map((symbol) => {
+        const stream = streams.get(set)![symbols.indexOf(symbol)]!
+        return stream.latest([stream.symbols.indexOf(symbol)], window)
+      })
+      return joined(parts, window)
+    }
+  }
+
+  /** A set that looks across symbols is evaluated over all symbols of the ensemble, any other over the one asked for. */
+  async #stream(set: string, ensemble: LoadedEnsemble, symbol: string): Promise<FeatureStream> {
+    const plan = new FeatureStream(findFeatureSet(set), [], new Int32Array(0)).plan
+    const across = plan.steps.some((step) => step.kind === 'cross')
+    const symbols = across ? [...new Set([...ensemble.symbols, symbol])] : [symbol]
+    const { timeframe } = ensemble
+    const coverage = (await Promise.all(symbols.map((one) => this.#bars.coverage(one)))).flat()
+    const state = coverage.map(({ first, last, rows }) => `${first}-${last}-${rows}`).join()
+    const key = `${set}/${timeframe}/${symbols.join()}`
+    const cached = this.#streams.get(key)
+    if (cached?.state === state) return cached.stream
+    const stream = this.#build(set, timeframe, symbols)
+    this.#streams.delete(key)
+    this.#streams.set(key, { state, stream })
+    stream.catch(() => this.#streams.delete(key))
+    if (this.#streams.size > capacity) this.#streams.delete(this.#streams.keys().next().value!)
+    return stream
+  }
+
+  async #build(set: string, timeframe: string, symbols: readonly string[]): Promise<FeatureStream> {
+    const bars = await this.#bars.read({ symbols, timeframe })
+    const instruments = await Promise.all(symbols.map((symbol) => this.#bars.instrument(symbol)))
+    const names = [...new Set(instruments.map((one) => one.group ?? ''))].sort()
+    const groups = Int32Array.from(instruments, (one) => names.indexOf(one.group ?? ''))
+    const stream = new FeatureStream(findFeatureSet(set), symbols, groups, { maxWindow })
+    stream.append(bars)
+    return stream
+  }
+}
+
+function joined(parts: readonly LatestFeatures[], window: number): LatestFeatures {
+  const { features } = parts[0]!.matrix
+  const width = window * features.length
+  const X = new Float32Array(parts.length * width)
+  parts.forEach((part, k) => X.set(part.matrix.X, k * width))
+  return {
+    matrix: { rows: parts.length * window, features, X },
+    samples: Int32Array.from(parts, (part, k) =>
+      part.samples[0]! < 0 ? -1 : part.samples[0]! + k * window,
+    ),
+    reasons: parts.map((part) => part.reasons[0]),
+    time: Float64Array.from(parts, (part) => part.time[0]!),
+  }
+}

@@ -1,0 +1,126 @@
+/** Predictions by symbol (the server holds the features) and by raw tensors. */
+import { check } from '../../core/checks.ts'
+import { QuorumError } from '../../core/errors.ts'
+import { consensus, predictSignals, type LoadedEnsemble, type Signal } from '../../models/index.ts'
+import type { Version } from '../../registry/index.ts'
+import type { ServingContext } from '../context.ts'
+import { EnsembleCache } from './ensemble-cache.ts'
+import { FeatureService } from './feature-service.ts'
+
+export interface TensorPrediction {
+  readonly prediction: Float64Array
+  readonly direction: Int32Array
+  readonly strength: Float64Array
+  readonly confidence: Float64Array
+}
+
+export class Predictor {
+  readonly #context: ServingContext
+  readonly #ensembles: EnsembleCache
+  readonly #features: FeatureService
+  /** Newest logged moment a (version, symbol): a prediction repeated on the same bar is logged once. */
+  readonly #logged = new Map<string, number>()
+
+  constructor(context: ServingContext) {
+    this.#context = context
+    this.#ensembles = new EnsembleCache(context.artifacts)
+    this.#features = new FeatureService(context.bars)
+  }
+
+  async bySymbol(version: Version, symbols: readonly string[]): Promise<Signal[]> {
+    return this.#ensembles.use(version, async (ensemble) => {
+      refuseFileFeatures(version, ensemble)
+      const source = await this.#features.source(ensemble, symbols)
+      const signals = await predictSignals(ensemble, symbols, source)
+      await this.#log(version, ensemble, signals)
+      return signals
+    })
+  }
+
+  /** Shape of a version's input, the longest window of its members. */
+  async input(
+    version: Version,
+  ): Promise<{ window: number; features: readonly string[]; members: number }> {
+    return this.#ensembles.use(version, (ensemble) =>
+      Promise.resolve({
+        window: ensemble.window,
+        features: sharedFeatures(version, ensemble),
+        members: ensemble.members.length,
+      }),
+    )
+  }
+
+  /** `X`: `[batch, window, features]`, each member reads the newest rows of its own window. */
+  async byTensor(version: Version, X: Float32Array, batch: number): Promise<TensorPrediction> {
+    return this.#ensembles.use(version, async (ensemble) => {
+      const { window } = ensemble
+      const features = sharedFeatures(version, ensemble)
+      const samples = Int32Array.from({ length: batch }, (_, i) => (i + 1) * window - 1)
+      const matrix = { rows: batch * window, features, X }
+      const perMember: Float64Array[] = []
+      for (const member of ensemble.members) {
+        perMember.push((await member.fitted.predict(matrix, samples)).prediction)
+      }
+      const signals = Array.from({ length: batch }, (_, i) =>
+        consensus(
+          '',
+          0,
+          ensemble.members.map((member, k) => ({
+            ...member,
+            labelDeviation: member.manifest.labelDeviation,
+            hitRate: member.manifest.hitRate,
+            prediction: perMember[k]![i]!,
+            reason: undefined,
+          })),
+          { ...ensemble.rule, confirmations: { volume: false, trend: false, rewardRisk: null } },
+        ),
+      )
+      return {
+        prediction: Float64Array.from({ length: batch }, (_, i) =>
+          ensemble.members.reduce((sum, member, k) => sum + member.weight * perMember[k]![i]!, 0),
+        ),
+        direction: Int32Array.from(signals, (signal) => signal.direction),
+        strength: Float64Array.from(signals, (signal) => signal.strength),
+        confidence: Float64Array.from(signals, (signal) => signal.confidence),
+      }
+    })
+  }
+
+  dispose(): Promise<void> {
+    return this.#ensembles.dispose()
+  }
+
+  async #log(
+    version: Version,
+    ensemble: LoadedEnsemble,
+    signals: readonly Signal[],
+  ): Promise<void> {
+    const fresh = signals.filter(
+      (signal) => this.#logged.get(`${version.artifact}/${signal.symbol}`) !== signal.time,
+    )
+    if (fresh.length === 0) return
+    await this.#context.registry.outcomes.log(fresh, ensemble)
+    for (const signal of fresh)
+      this.#logged.set(`${version.artifact}/${signal.symbol}`, signal.time)
+  }
+}
+
+function refuseFileFeatures({ model }: Version, ensemble: LoadedEnsemble): void {
+  const ofFile = ensemble.members.some((member) => member.manifest.featureSet.name === 'file')
+  if (!ofFile) return
+  throw new QuorumError('CONFLICT', {
+    reason: `Model ${model} was trained on a dataset file, so the server has no features for it. Send tensors to /v2/models/${model}/infer.`,
+  })
+}
+
+function sharedFeatures({ model }: Version, ensemble: LoadedEnsemble): readonly string[] {
+  const [first, ...rest] = ensemble.members.map((member) => member.manifest.input.features)
+  const same = rest.every((features) => features.join() === first!.join())
+  check(
+    same,
+    `the feature sets of ${model}`,
+    'the same for all members to predict from one tensor',
+    'different ones',
+  )
+  return first!
+}
