@@ -58,6 +58,9 @@ export interface IngestReport {
   readonly elapsedMs: number
 }
 
+/** Symbols being stored at a time. */
+const storingLanes = 4
+
 const repairSchema = z.array(z.enum(repairs))
 
 /**
@@ -69,7 +72,6 @@ export async function ingest(options: IngestOptions): Promise<IngestReport> {
   const source = sourceFor(options.source)
   const repair = parseRepairs(options.repair)
   const started = clock.now()
-  const symbols: SymbolReport[] = []
   const failures: { source: string; error: QuorumError }[] = []
   const known = new Map((await store.instruments()).map((one) => [one.symbol, one]))
   const items = source.read(options.options, {
@@ -78,24 +80,35 @@ export async function ingest(options: IngestOptions): Promise<IngestReport> {
     knownInstrument: (symbol) => Promise.resolve(known.get(symbol)),
     onProgress: (progress) => onProgress?.(progress),
   })
-  for await (const item of items) {
-    if (signal?.aborted) throw new QuorumError('CANCELLED', { what: `ingest of ${source.name}` })
-    if ('failed' in item) {
-      failures.push(item.failed)
-      continue
+  const reports: (SymbolReport | undefined)[] = []
+  const lanes = createLanes(storingLanes)
+  try {
+    for await (const item of items) {
+      if (signal?.aborted) throw new QuorumError('CANCELLED', { what: `ingest of ${source.name}` })
+      if ('failed' in item) {
+        failures.push(item.failed)
+        continue
+      }
+      const { series } = item
+      const { symbol } = series.instrument
+      const place = reports.push(undefined) - 1
+      await lanes.start(symbol, async () => {
+        try {
+          const report = await storeSeries(series, { ...options, repair })
+          known.set(symbol, series.instrument)
+          reports[place] = report
+          onProgress?.({ source: series.source, rows: report.rowsRead, symbol })
+        } catch (error) {
+          const failure = asQuorumError(error)
+          if (failure.code !== 'BAD_DATA' && failure.code !== 'NO_ROWS') throw failure
+          failures.push({ source: `${series.source} ${symbol}`, error: failure })
+        }
+      })
     }
-    const { series } = item
-    try {
-      const report = await storeSeries(series, { ...options, repair })
-      known.set(report.symbol, series.instrument)
-      symbols.push(report)
-      onProgress?.({ source: series.source, rows: report.rowsRead, symbol: report.symbol })
-    } catch (error) {
-      const failure = asQuorumError(error)
-      if (failure.code !== 'BAD_DATA' && failure.code !== 'NO_ROWS') throw failure
-      failures.push({ source: `${series.source} ${series.instrument.symbol}`, error: failure })
-    }
+  } finally {
+    await lanes.finished()
   }
+  const symbols = reports.filter((report) => report !== undefined)
   const first = failures[0]
   if (first && symbols.length === 0) throw first.error
   const failed = failures.map(({ source: name, error }) => {
@@ -123,6 +136,36 @@ async function storeSeries(
     ...{ symbol: instrument.symbol, timeframe, source, rowsRead, rowsRefused },
     ...{ rowsStored: bars.length, rowsWritten: added + corrected },
     ...{ from: openTime[0]!, to: openTime[bars.length - 1]!, findings },
+  }
+}
+
+interface Lanes {
+  /** Starts work as soon as a lane is free and no other work with this key runs; rejects with an earlier failure. */
+  start(key: string, work: () => Promise<void>): Promise<void>
+  /** Waits for all work; rejects with the first failure. */
+  finished(): Promise<void>
+}
+
+/** Storing waits for the disk most of the time; series of one symbol stay in the order of the source. */
+function createLanes(count: number): Lanes {
+  const running = new Map<string, Promise<void>>()
+  let failure: unknown
+  return {
+    start: async (key, work) => {
+      await running.get(key)
+      while (running.size >= count) await Promise.race(running.values())
+      if (failure !== undefined) throw failure as Error
+      const done = work()
+        .catch((error: unknown) => {
+          failure ??= error
+        })
+        .finally(() => running.delete(key))
+      running.set(key, done)
+    },
+    finished: async () => {
+      await Promise.all(running.values())
+      if (failure !== undefined) throw failure as Error
+    },
   }
 }
 

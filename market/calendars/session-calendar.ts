@@ -24,12 +24,13 @@ export function createSessionCalendar({
 }): Calendar {
   const zone = timeZone(zoneName)
   const known = new Map<string, Session | undefined>()
+  const next = new Map<string, string>()
 
   const findSession = (date: string): Session | undefined => {
     if (known.has(date)) return known.get(date)
     const hours = sessionOn(parseDate(date))
     const session = hours && Object.freeze({ date, ...hours })
-    known.set(date, session)
+    remember(known, date, session)
     return session
   }
 
@@ -64,7 +65,11 @@ export function createSessionCalendar({
         throw invalid('date', `a session of ${name}`, date, `The next is ${step(date, 1)}.`)
       return session
     },
-    nextSession: (date: string) => step(date, 1),
+    nextSession: (date: string) => {
+      const found = next.get(date) ?? step(date, 1)
+      remember(next, date, found)
+      return found
+    },
     previousSession: (date: string) => step(date, -1),
     sessionsBetween,
     barTimes: (timeframe: string, from: string, to: string): BarTimes => {
@@ -80,6 +85,14 @@ export function createSessionCalendar({
     },
     dateAt: (at: number) => zone.dateAt(at),
   })
+}
+
+/** An endless feed walks through centuries; what it left behind need not stay. */
+const rememberedDates = 20_000
+
+function remember<T>(map: Map<string, T>, date: string, value: T): void {
+  if (map.size >= rememberedDates) map.clear()
+  map.set(date, value)
 }
 
 /** Open and close of each bar of a session; the last one is cut at the session's close. */

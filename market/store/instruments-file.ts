@@ -28,20 +28,29 @@ export interface InstrumentsFile {
 export function openInstrumentsFile(folder: string, clock: Clock): InstrumentsFile {
   const path = join(folder, 'instruments.json')
   let queue = Promise.resolve()
+  /** The file as last parsed, by its identity: it is only ever replaced by a rename. */
+  let parsed: { readonly identity: string; readonly instruments: readonly Instrument[] } | undefined
 
   const list = async (): Promise<readonly Instrument[]> => {
-    const text = await readFile(path, 'utf8').catch((error: unknown) => {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    try {
+      const { ino, mtimeMs, size } = await stat(path)
+      const identity = `${ino} ${mtimeMs} ${size}`
+      if (parsed?.identity !== identity) {
+        parsed = { identity, instruments: parse(path, await readFile(path, 'utf8')) }
+      }
+      return parsed.instruments
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
       throw error
-    })
-    if (text === undefined) return []
-    return parse(path, text)
+    }
   }
 
   const change = async (
     symbol: string,
     next: (known: Instrument | undefined) => Instrument,
   ): Promise<void> => {
+    const before = (await list()).find((one) => one.symbol === symbol)
+    if (before && isDeepStrictEqual(next(before), before)) return
     await mkdir(folder, { recursive: true })
     await withLock(`${path}.lock`, clock, async () => {
       const all = await list()

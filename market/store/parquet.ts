@@ -12,6 +12,9 @@ import { sqlName, sqlPath, sqlText, withConnection } from './duckdb.ts'
 
 const chunkRows = 2048
 
+/** How a file is read: its format, as DuckDB calls it. */
+export type TableReader = 'read_parquet' | 'read_csv'
+
 export interface Table {
   readonly rows: number
   readonly columns: Readonly<Record<string, Column>>
@@ -52,9 +55,10 @@ export async function writeParquet(
 /** Names and DuckDB types of the columns, in file order. @throws BAD_DATA where the file is no Parquet. */
 export async function describeParquet(
   path: string,
+  { reader = 'read_parquet' }: { readonly reader?: TableReader } = {},
 ): Promise<readonly { name: string; type: string }[]> {
   return withConnection(async (connection) => {
-    const sql = `DESCRIBE SELECT * FROM read_parquet(${sqlPath(path)})`
+    const sql = `DESCRIBE SELECT * FROM ${reader}(${sqlPath(path)})`
     const result = await connection.runAndReadAll(sql).catch((error: unknown) => {
       throw unreadable(path, error)
     })
@@ -69,13 +73,13 @@ export async function describeParquet(
 export async function readParquet(
   paths: readonly string[],
   select: Readonly<Record<string, string>>,
-  { where = '' } = {},
+  { where = '', reader = 'read_parquet' }: { readonly where?: string; readonly reader?: TableReader } = {},
 ): Promise<Table> {
   return withConnection(async (connection) => {
     const list = Object.entries(select).map(([name, sql]) => `${sql} AS ${sqlName(name)}`)
     const files = paths.map(sqlPath).join(', ')
     const result = await connection.stream(
-      `SELECT ${list.join(', ')} FROM read_parquet([${files}]) ${where && `WHERE ${where}`}`,
+      `SELECT ${list.join(', ')} FROM ${reader}([${files}]) ${where && `WHERE ${where}`}`,
     )
     const readers = result
       .columnTypes()

@@ -89,8 +89,7 @@ async function resolveWindow(
         reason: `the store holds no ${timeframe} bar`,
       })
     const end = Math.min(last, clock.now())
-    const local = timeZone(zone).toLocal(end - window.rolling.days * 86_400_000)
-    return { from: new Date(local).toISOString().slice(0, 10) }
+    return { from: timeZone(zone).dateAt(end - window.rolling.days * 86_400_000) }
   }
   if (window.from !== undefined && window.to !== undefined && window.from > window.to) {
     throw new QuorumError('INVALID_VALUE', {

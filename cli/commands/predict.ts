@@ -1,0 +1,87 @@
+/** `quorum predict`: the consensus for symbols, or predictions for the rows of a file. */
+import { extname } from 'node:path'
+import { writeFileAtomic } from '../../core/files.ts'
+import { check } from '../../core/checks.ts'
+import { writeParquet } from '../../market/index.ts'
+import { ensureSymbols, predictFile } from '../../pipelines/index.ts'
+import { Predictor } from '../../serving/index.ts'
+import { list, openSession, withPlatform, type Register } from '../command.ts'
+import { fixed, isoMinute, table } from '../output.ts'
+
+interface Options {
+  readonly model: string
+  readonly modelVersion?: string
+  readonly symbols?: string[]
+  readonly dataset?: string
+  readonly out?: string
+}
+
+export const predict: Register = (program) => {
+  program
+    .command('predict')
+    .description('predict on the newest stored bars, or for the rows of a file')
+    .requiredOption('--model <name>', 'model to ask')
+    .option('--model-version <version>', 'version number or alias (default: champion, else the newest)')
+    .option('--symbols <list>', 'comma-separated (default: those the model was trained on)', list)
+    .option('--dataset <file>', 'CSV or Parquet with the features as columns')
+    .option('--out <file>', 'write the predictions of --dataset there, .csv or .parquet')
+    .action(async (options: Options, command) => {
+      const session = await openSession(command)
+      await withPlatform(session, async (platform) => {
+        const { registry, artifacts } = platform
+        const version = await registry.models.resolve(options.model, options.modelVersion)
+        const head = { model: version.model, version: version.version, artifact: version.artifact }
+        if (options.dataset !== undefined) {
+          const rows = await predictFile(platform, version, options.dataset, (line) => session.output.note(line))
+          if (options.out !== undefined) await writeRows(options.out, rows)
+          const count = rows.prediction.length
+          session.output.result(
+            options.out === undefined ? { ...head, ...jsonRows(rows) } : { ...head, rows: count, out: options.out },
+            () => (options.out === undefined ? csvLines(rows) : [`${count} predictions written to ${options.out}`]),
+          )
+          return
+        }
+        const symbols = options.symbols ?? (await artifacts.manifest(version.artifact)).symbols
+        await ensureSymbols(platform, symbols)
+        const predictor = new Predictor(platform)
+        try {
+          const signals = await predictor.bySymbol(version, symbols)
+          session.output.result({ ...head, signals }, () =>
+            table(
+              ['symbol', 'time', 'direction', 'strength', 'confidence', 'votes'],
+              signals.map((one) => [
+                one.symbol,
+                isoMinute(one.time),
+                one.direction,
+                fixed(one.strength, 3),
+                fixed(one.confidence, 3),
+                one.votes.map((vote) => `${vote.model} ${vote.prediction === null ? (vote.reason ?? '') : vote.direction}`).join(', '),
+              ]),
+            ),
+          )
+        } finally {
+          await predictor.dispose()
+        }
+      })
+    })
+}
+
+type Rows = Awaited<ReturnType<typeof predictFile>>
+
+function jsonRows({ time, symbol, prediction }: Rows): { predictions: { time: number; symbol: string; prediction: number }[] } {
+  return { predictions: Array.from(prediction, (value, i) => ({ time: time[i]!, symbol: symbol[i]!, prediction: value })) }
+}
+
+function csvLines({ time, symbol, prediction }: Rows): string[] {
+  const quoted = (text: string): string => (/[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text)
+  return ['time,symbol,prediction', ...Array.from(prediction, (value, i) => `${time[i]!},${quoted(symbol[i]!)},${value}`)]
+}
+
+async function writeRows(path: string, rows: Rows): Promise<void> {
+  const extension = extname(path)
+  check(extension === '.csv' || extension === '.parquet', 'out', 'a .csv or .parquet file', path)
+  if (extension === '.csv') return writeFileAtomic(path, `${csvLines(rows).join('\n')}\n`)
+  const values = [...new Set(rows.symbol)]
+  const codes = Int32Array.from(rows.symbol, (one) => values.indexOf(one))
+  return writeParquet(path, { time: rows.time, symbol: { codes, values }, prediction: rows.prediction })
+}
