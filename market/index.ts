@@ -16,3 +16,14 @@ export { repairs, type Repair } from './quality/clean.ts'
 export { findingKinds, type Finding, type FindingKind } from './quality/findings.ts'
 export { sourceFor, sources } from './sources/index.ts'
 export type { Source, SourceContext, SourceItem, SourceSeries } from './sources/source.ts'
+export {
+  barsOfMoment,
+  createSimulatedFeed,
+  type SimulatedFeed,
+  type SimulatedFeedState,
+  type SimulatedMoment,
+} from './simulate/feed.ts'
+export type { Attainable } from './simulate/optimum.ts'
+export type { SimulationOptions } from './simulate/options.ts'
+export { simulatePanel, type SimulatedPanel } from './simulate/panel.ts'
+export { plantedFeatures } from './simulate/signal.ts'

@@ -58,7 +58,7 @@ function parse(given: ReadonlyMap<string, Given>): Config {
     for (const part of parts.slice(0, -1))
       section = (section[part] ??= {}) as Record<string, unknown>
     const value = given.get(path)
-    if (value) section[parts.at(-1)!] = value.value
+    if (value) section[parts.at(-1)] = value.value
   }
   const result = configSchema.safeParse(nested)
   if (result.success) return result.data
@@ -69,7 +69,7 @@ function parse(given: ReadonlyMap<string, Given>): Config {
 }
 
 function invalidValue(key: ConfigKey, { value, source }: Given): QuorumError {
-  const shown = key.meta.secret ? '[redacted]' : JSON.stringify(redactUrl(value))
+  const shown = key.meta.secret ? '[redacted]' : JSON.stringify(value)
   return new QuorumError('INVALID_VALUE', {
     ...{ name: key.path, expected: key.meta.expected, value: shown },
     remedy: `It comes from ${source}.`,
@@ -85,16 +85,17 @@ export function describeConfig({
     const value = path
       .split('.')
       .reduce<unknown>((at, part) => (at as Record<string, unknown>)[part], config)
-    const shown = meta.secret && value !== undefined ? '[redacted]' : redactUrl(value)
-    return { key: path, value: shown ?? null, source: sources[path]!, doc: meta.doc }
+    const shown = value === undefined ? null : conceal(meta.secret, value)
+    return { key: path, value: shown, source: sources[path]!, doc: meta.doc }
   })
 }
 
-/** The user and password part of any URL, and `password=` among its parameters. */
-function redactUrl(value: unknown): unknown {
-  if (typeof value !== 'string' || !value.includes('://')) return value
+function conceal(secret: ConfigKey['meta']['secret'], value: unknown): unknown {
+  if (secret === undefined || typeof value !== 'string') return value
+  if (secret === 'whole') return '[redacted]'
+  // A password may hold an @ itself: everything up to the last one counts.
   return value
-    .replace(/(:\/\/[^:@/?#]*):[^@]*@/, '$1:[redacted]@')
+    .replace(/(:\/\/[^:@/?#]*):.*@/, '$1:[redacted]@')
     .replace(/([?&]password=)[^&]*/gi, '$1[redacted]')
 }
 

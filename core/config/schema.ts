@@ -11,8 +11,8 @@ interface KeyMeta extends Record<string, unknown> {
   /** Completes "must be …". */
   readonly expected: string
   readonly doc: string
-  /** Never shown, in whole or in part. */
-  readonly secret?: boolean
+  /** `whole`: never shown; `password`: a URL shown without its password. */
+  readonly secret?: 'whole' | 'password'
 }
 
 function key<Schema extends z.ZodType>(schema: Schema, meta: KeyMeta): Schema {
@@ -55,7 +55,7 @@ export const configSchema = z.strictObject({
     token: key(z.string().min(1).optional(), {
       expected: 'a text that is not empty',
       doc: 'Bearer token that requests must carry.',
-      secret: true,
+      secret: 'whole',
     }),
     bodyLimitBytes: integer(1_024, 2 ** 30, 10 * 2 ** 20, 'Largest request body.'),
   }),
@@ -68,6 +68,7 @@ export const configSchema = z.strictObject({
       {
         expected: 'a URL postgres://USER:PASSWORD@HOST:PORT/DATABASE',
         doc: 'PostgreSQL; absent: the embedded database in the data folder.',
+        secret: 'password',
       },
     ),
   }),

@@ -2,9 +2,10 @@
 import { unknownName } from '../../core/checks.ts'
 import { csvSource } from './csv.ts'
 import { aaplSource, sp500Source } from './samples.ts'
+import { simulateSource } from './simulate.ts'
 import type { Source } from './source.ts'
 
-export const sources: readonly Source[] = [csvSource, sp500Source, aaplSource]
+export const sources: readonly Source[] = [csvSource, sp500Source, aaplSource, simulateSource]
 
 /** @throws UNKNOWN_NAME */
 export function sourceFor(name: string): Source {

@@ -73,7 +73,10 @@ export async function describeParquet(
 export async function readParquet(
   paths: readonly string[],
   select: Readonly<Record<string, string>>,
-  { where = '', reader = 'read_parquet' }: { readonly where?: string; readonly reader?: TableReader } = {},
+  {
+    where = '',
+    reader = 'read_parquet',
+  }: { readonly where?: string; readonly reader?: TableReader } = {},
 ): Promise<Table> {
   return withConnection(async (connection) => {
     const list = Object.entries(select).map(([name, sql]) => `${sql} AS ${sqlName(name)}`)

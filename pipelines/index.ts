@@ -1,0 +1,12 @@
+/** Pipelines: ingest, train, retrain, experiments, outcomes; the services that work runs off. */
+export { ensureSymbols } from './data/ensure-symbols.ts'
+export { createExperiment, parseReplay, type ExperimentRequest } from './experiment.ts'
+export { executeRun, runInline } from './jobs/executor.ts'
+export { followRun } from './jobs/follow.ts'
+export { MaintenanceService } from './jobs/maintenance-service.ts'
+export { SchedulerService } from './jobs/scheduler-service.ts'
+export { WorkerService } from './jobs/worker-service.ts'
+export { matureAll } from './mature.ts'
+export { openPlatform, type Platform } from './platform.ts'
+export { predictFile } from './predict-file.ts'
+export { trainRecipe, type TrainResult } from './train/train.ts'
