@@ -44,11 +44,11 @@ export async function openSession(
   const { config, sources } = await loadConfig({
     flags: {
       ...(options.data === undefined ? {} : { dataDir: options.data }),
-      ...(options.profile === undefined ? {} : { profile: options.profile }),
       ...(options.logLevel === undefined ? {} : { 'log.level': options.logLevel }),
       ...flags,
     },
-    ...(options.config === undefined ? {} : { file: options.config }),
+    profile: options.profile,
+    configFile: options.config,
   })
   // A one-shot command speaks through its output; its log is for trouble only, unless a level is asked for.
   const level = quiet && sources['log.level'] === 'default' ? 'error' : config.log.level
@@ -58,7 +58,13 @@ export async function openSession(
     abort.abort(new Error('interrupted'))
   }
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal)
-  return { config, sources, log: createLog({ level }), output: createOutput(options.json === true), signal: abort.signal }
+  return {
+    config,
+    sources,
+    log: createLog({ level }),
+    output: createOutput(options.json === true),
+    signal: abort.signal,
+  }
 }
 
 /** Opens the platform for one piece of work and closes it, whatever happens. */
@@ -67,7 +73,11 @@ export async function withPlatform<T>(
   work: (platform: Platform) => Promise<T>,
   { role = 'auto' }: { role?: 'owner' | 'auto' } = {},
 ): Promise<T> {
-  const platform = await openPlatform(session.config, { clock: systemClock, log: session.log, role })
+  const platform = await openPlatform(session.config, {
+    clock: systemClock,
+    log: session.log,
+    role,
+  })
   try {
     return await work(platform)
   } finally {

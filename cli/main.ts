@@ -7,13 +7,16 @@ import { withGlobalOptions } from './command.ts'
 import { commands } from './commands/index.ts'
 
 const program = withGlobalOptions(new Command('quorum'))
-  .description('Retrain models on a schedule, serve predictions over HTTP, compare model versions on paper.')
+  .description(
+    'Retrain models on a schedule, serve predictions over HTTP, compare model versions on paper.',
+  )
   .version(codeVersion)
   .showSuggestionAfterError()
   .exitOverride()
 
 for (const register of commands) register(program)
-for (const command of allCommands(program)) command.exitOverride().showHelpAfterError('Add --help for the options.')
+for (const command of allCommands(program))
+  command.exitOverride().showHelpAfterError('Add --help for the options.')
 
 try {
   await program.parseAsync()
@@ -23,7 +26,8 @@ try {
   } else {
     const error = asQuorumError(thrown)
     process.stderr.write(`quorum: ${error.message}\n`)
-    if (error.code === 'INTERNAL' && error.cause instanceof Error) process.stderr.write(`${error.cause.stack ?? ''}\n`)
+    if (error.code === 'INTERNAL' && error.cause instanceof Error)
+      process.stderr.write(`${error.cause.stack ?? ''}\n`)
     if (process.argv.includes('--json')) {
       const { code, message, details } = error
       process.stdout.write(`${JSON.stringify({ error: { code, message, details } })}\n`)

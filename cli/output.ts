@@ -22,7 +22,13 @@ export function createOutput(json: boolean): Output {
     json,
     result(value, lines) {
       clear()
-      process.stdout.write(json ? `${JSON.stringify(value)}\n` : lines().map((line) => `${line}\n`).join(''))
+      process.stdout.write(
+        json
+          ? `${JSON.stringify(value)}\n`
+          : lines()
+              .map((line) => `${line}\n`)
+              .join(''),
+      )
     },
     note(line) {
       clear()
@@ -41,12 +47,23 @@ export function createOutput(json: boolean): Output {
 }
 
 /** Columns as wide as their widest cell, numbers to the right. */
-export function table(header: readonly string[], rows: readonly (readonly (string | number | null)[])[]): string[] {
-  const cells = [header, ...rows.map((row) => row.map((cell) => (cell === null ? '–' : String(cell))))]
+export function table(
+  header: readonly string[],
+  rows: readonly (readonly (string | number | null)[])[],
+): string[] {
+  const cells = [
+    header,
+    ...rows.map((row) => row.map((cell) => (cell === null ? '–' : String(cell)))),
+  ]
   const widths = header.map((_, k) => Math.max(...cells.map((row) => row[k]!.length)))
-  const numeric = header.map((_, k) => rows.length > 0 && rows.every((row) => typeof row[k] === 'number' || row[k] === null))
+  const numeric = header.map(
+    (_, k) => rows.length > 0 && rows.every((row) => typeof row[k] === 'number' || row[k] === null),
+  )
   return cells.map((row) =>
-    row.map((cell, k) => (numeric[k] === true ? cell.padStart(widths[k]!) : cell.padEnd(widths[k]!))).join('  ').trimEnd(),
+    row
+      .map((cell, k) => (numeric[k] === true ? cell.padStart(widths[k]!) : cell.padEnd(widths[k]!)))
+      .join('  ')
+      .trimEnd(),
   )
 }
 

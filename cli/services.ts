@@ -1,5 +1,11 @@
 /** Shared by the commands that stay up. */
-export function serverFlags({ port, host }: { port?: number; host?: string }): Record<string, unknown> {
+export function serverFlags({
+  port,
+  host,
+}: {
+  port?: number
+  host?: string
+}): Record<string, unknown> {
   return {
     ...(port === undefined ? {} : { 'server.port': port }),
     ...(host === undefined ? {} : { 'server.host': host }),

@@ -26,22 +26,34 @@ export async function runTraining(
   const { signal, output } = session
   const onProgress = output.progress
   if (!queue) {
-    if (wait) throw new QuorumError('USAGE', { reason: '--wait follows an enqueued run; give it with --queue.' })
-    return (await runInline(platform, 'train', payload, { model, signal, onProgress })) as TrainResult
+    if (wait)
+      throw new QuorumError('USAGE', {
+        reason: '--wait follows an enqueued run; give it with --queue.',
+      })
+    return (await runInline(platform, 'train', payload, {
+      model,
+      signal,
+      onProgress,
+    })) as TrainResult
   }
   const run = await platform.registry.enqueue('train', payload, { model })
   if (!wait) return { run, state: 'queued' }
   return (await followRun(platform, run, { signal, onProgress })) as TrainResult
 }
 
-export function trainOutput({ output }: Session, result: Awaited<ReturnType<typeof runTraining>>): void {
+export function trainOutput(
+  { output }: Session,
+  result: Awaited<ReturnType<typeof runTraining>>,
+): void {
   output.result(result, () =>
     'state' in result
       ? [`queued as ${result.run}; follow it with: quorum jobs show ${result.run}`]
       : [
           `${result.model} version ${result.version}, ${result.samples} samples, artifact ${result.artifact}`,
           `validation: ic ${fixed(result.metrics['ic'])}, rank ic ${fixed(result.metrics['rankIc'])}, r² ${fixed(result.metrics['r2'])}, hit rate ${fixed(result.metrics['hitRate'])}`,
-          ...result.members.map((one) => `  ${one.model} version ${one.version}, artifact ${one.artifact}`),
+          ...result.members.map(
+            (one) => `  ${one.model} version ${one.version}, artifact ${one.artifact}`,
+          ),
         ],
   )
 }

@@ -28,7 +28,11 @@ export const experimentRequest = z.strictObject({
   symbols: z.array(z.string()).min(1).optional(),
   source: z.union([
     z.strictObject({ type: z.literal('replay'), from: z.iso.date(), to: z.iso.date() }),
-    z.strictObject({ type: z.literal('simulate'), options: z.record(z.string(), z.unknown()), paceMs: z.number().min(0) }),
+    z.strictObject({
+      type: z.literal('simulate'),
+      options: z.record(z.string(), z.unknown()),
+      paceMs: z.number().min(0),
+    }),
   ]),
   profile: z.string().optional(),
   initialCash: z.number().positive().optional(),
@@ -86,13 +90,21 @@ export async function createExperiment(
     },
     initialCash: request.initialCash ?? config.execution.initialCash,
     allowInSample: request.allowInSample,
-    comparison: { alpha: request.alpha, minimumEffect: request.minimumEffect, minimumBars: request.minimumBars },
+    comparison: {
+      alpha: request.alpha,
+      minimumEffect: request.minimumEffect,
+      minimumBars: request.minimumBars,
+    },
   }
   return Session.create(platform.execution, spec, mode)
 }
 
 /** Job handler: a replay, from its first bar to its last. */
-export async function runExperiment(platform: Platform, payload: unknown, context: JobContext): Promise<ExperimentResult> {
+export async function runExperiment(
+  platform: Platform,
+  payload: unknown,
+  context: JobContext,
+): Promise<ExperimentResult> {
   const { claim, signal, report } = context
   const { records, registry, sessions } = platform
   const session = await createExperiment(platform, payload, 'inline')
@@ -100,7 +112,11 @@ export async function runExperiment(platform: Platform, payload: unknown, contex
     for (let done = 0; ; done++) {
       if (signal.aborted) {
         await session.end('stopped', 'its run was cancelled')
-        throw new QuorumError('CANCELLED', { what: `Experiment ${session.id}` }, { cause: signal.reason })
+        throw new QuorumError(
+          'CANCELLED',
+          { what: `Experiment ${session.id}` },
+          { cause: signal.reason },
+        )
       }
       if ((await session.advance()) === undefined) break
       if (done % 10 === 9) {
@@ -120,7 +136,9 @@ export async function runExperiment(platform: Platform, payload: unknown, contex
   await records.transaction(async (trx) => {
     await registry.runs.succeed(trx, claim, result)
     const { id, decision, reason, bars } = result
-    await records.append(trx, [{ kind: 'experiment.decided', body: { id, decision, reason, bars } }])
+    await records.append(trx, [
+      { kind: 'experiment.decided', body: { id, decision, reason, bars } },
+    ])
   })
   return result
 }

@@ -10,18 +10,25 @@ export interface MatureResult {
   readonly waiting: number
 }
 
-export async function matureOutcomes(platform: Platform, _payload: unknown, { claim, signal }: JobContext): Promise<MatureResult> {
+export async function matureOutcomes(
+  platform: Platform,
+  _payload: unknown,
+  { claim, signal }: JobContext,
+): Promise<MatureResult> {
   const { registry, records } = platform
   const result = await matureAll(platform, signal)
   await records.transaction((trx) => registry.runs.succeed(trx, claim, result))
   return result
 }
 
-export async function matureAll({ registry, bars }: Platform, signal: AbortSignal): Promise<MatureResult> {
+export async function matureAll(
+  { registry, bars }: Platform,
+  signal: AbortSignal,
+): Promise<MatureResult> {
   const { outcomes } = registry
   let matured = 0
   let waiting = 0
-  for (let afterId = 0; ; ) {
+  for (let afterId = 0; ;) {
     signal.throwIfAborted()
     const page = await outcomes.pending({ afterId })
     if (page.length === 0) return { matured, waiting }

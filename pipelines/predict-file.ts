@@ -23,9 +23,19 @@ export async function predictFile(
   const ensemble = await loadEnsemble(artifacts, version.artifact, version, version.members)
   try {
     const features = ensemble.members[0]!.manifest.input.features
-    const same = ensemble.members.every((one) => one.manifest.input.features.join() === features.join())
-    check(same, `the feature sets of ${version.model}`, 'the same for all members', 'different ones')
-    const unused = [...table.ignored, ...[...table.numbers.keys()].filter((name) => !features.includes(name) && name !== 'time')]
+    const same = ensemble.members.every(
+      (one) => one.manifest.input.features.join() === features.join(),
+    )
+    check(
+      same,
+      `the feature sets of ${version.model}`,
+      'the same for all members',
+      'different ones',
+    )
+    const unused = [
+      ...table.ignored,
+      ...[...table.numbers.keys()].filter((name) => !features.includes(name) && name !== 'time'),
+    ]
     if (unused.length > 0) note(`ignored columns: ${unused.join(', ')}`)
     const order = sortedRows(table)
     const width = features.length
@@ -35,7 +45,10 @@ export async function predictFile(
     const symbol = Int32Array.from(order, (row) => table.symbol[row]!)
     const ends = Int32Array.from(windowEnds(symbol, ensemble.window))
     if (ends.length === 0) {
-      throw new QuorumError('NO_ROWS', { source: file, reason: `the model looks at ${ensemble.window} rows and no symbol has that many` })
+      throw new QuorumError('NO_ROWS', {
+        source: file,
+        reason: `the model looks at ${ensemble.window} rows and no symbol has that many`,
+      })
     }
     const prediction = new Float64Array(ends.length)
     for (const member of ensemble.members) {
@@ -44,7 +57,9 @@ export async function predictFile(
     }
     const time = table.numbers.get('time')
     return {
-      time: Float64Array.from(ends, (row) => (time === undefined ? order[row]! : time[order[row]!]!)),
+      time: Float64Array.from(ends, (row) =>
+        time === undefined ? order[row]! : time[order[row]!]!,
+      ),
       symbol: Array.from(ends, (row) => table.symbols[symbol[row]!]!),
       prediction,
     }

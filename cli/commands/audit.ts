@@ -10,7 +10,9 @@ export const audit: Register = (program) => {
     .description('check every record; a changed, missing or cut-off one is named and exits 6')
     .action(async (_options, command) => {
       const session = await openSession(command)
-      const result = await withPlatform(session, ({ records }) => records.verify({ signal: session.signal }))
+      const result = await withPlatform(session, ({ records }) =>
+        records.verify({ signal: session.signal }),
+      )
       session.output.result(result, () => [`ok: ${result.records} records`])
     })
   group

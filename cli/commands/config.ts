@@ -11,7 +11,10 @@ export const config: Register = (program) => {
       const session = await openSession(command)
       const settings = describeConfig(session)
       session.output.result({ settings }, () =>
-        table(['key', 'value', 'source'], settings.map(({ key, value, source }) => [key, JSON.stringify(value ?? null), source])),
+        table(
+          ['key', 'value', 'source'],
+          settings.map(({ key, value, source }) => [key, JSON.stringify(value ?? null), source]),
+        ),
       )
     })
 }

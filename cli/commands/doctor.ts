@@ -20,12 +20,18 @@ const leastFreeBytes = 1024 ** 3
 export const doctor: Register = (program) => {
   program
     .command('doctor')
-    .description('check Node, memory, disk, database, providers, and fit and predict with every model kind')
+    .description(
+      'check Node, memory, disk, database, providers, and fit and predict with every model kind',
+    )
     .action(async (_options, command) => {
       const session = await openSession(command)
       const checks: Check[] = [
         { name: 'node', ok: nodeSupported(), detail: `${process.version} (needs 20.19 or later)` },
-        { name: 'machine', ok: true, detail: `${cpus().length} cores, ${(totalmem() / 1024 ** 3).toFixed(1)} GiB memory` },
+        {
+          name: 'machine',
+          ok: true,
+          detail: `${cpus().length} cores, ${(totalmem() / 1024 ** 3).toFixed(1)} GiB memory`,
+        },
       ]
       checks.push(
         await attempt('database', () =>
@@ -38,7 +44,8 @@ export const doctor: Register = (program) => {
         await attempt('disk', async () => {
           const { bavail, bsize } = await statfs(session.config.dataDir)
           const free = bavail * bsize
-          if (free < leastFreeBytes) throw new Error(`only ${(free / 1024 ** 2).toFixed(0)} MiB free, 1 GiB is the least`)
+          if (free < leastFreeBytes)
+            throw new Error(`only ${(free / 1024 ** 2).toFixed(0)} MiB free, 1 GiB is the least`)
           return `${(free / 1024 ** 3).toFixed(1)} GiB free in ${session.config.dataDir}`
         }),
         await attempt('providers', () =>
@@ -49,10 +56,14 @@ export const doctor: Register = (program) => {
           ),
         ),
       )
-      for (const kind of modelKinds) checks.push(await attempt(`self-test ${kind.name}`, () => selfTest(kind.name)))
+      for (const kind of modelKinds)
+        checks.push(await attempt(`self-test ${kind.name}`, () => selfTest(kind.name)))
       const ok = checks.every((check) => check.ok)
       session.output.result({ ok, checks }, () =>
-        table(['check', 'ok', 'detail'], checks.map((check) => [check.name, check.ok ? 'yes' : 'NO', check.detail])),
+        table(
+          ['check', 'ok', 'detail'],
+          checks.map((check) => [check.name, check.ok ? 'yes' : 'NO', check.detail]),
+        ),
       )
       if (!ok) process.exitCode = 1
     })
@@ -77,7 +88,8 @@ async function selfTest(name: string): Promise<string> {
   const rng = createRng(1)
   const rows = 400
   const X = Float32Array.from({ length: rows * 2 }, () => rng.normal())
-  const column = (make: (row: number) => number): Float64Array => Float64Array.from({ length: rows }, (_, row) => make(row))
+  const column = (make: (row: number) => number): Float64Array =>
+    Float64Array.from({ length: rows }, (_, row) => make(row))
   const params = kind.params.parse({})
   const window = kind.window(params)
   const samples = Int32Array.from({ length: rows - window + 1 }, (_, i) => i + window - 1)
@@ -108,12 +120,17 @@ async function selfTest(name: string): Promise<string> {
   })
   const loaded = await kind.load(fitted.save())
   try {
-    const [before, after] = await Promise.all([fitted, loaded].map((one) => one.predict(dataset, samples)))
+    const [before, after] = await Promise.all(
+      [fitted, loaded].map((one) => one.predict(dataset, samples)),
+    )
     const same = before!.prediction.every((value, i) => value === after!.prediction[i])
     if (!same) throw new Error('a saved and loaded model predicts something else')
-    const right = samples.filter((row, i) => Math.sign(after!.prediction[i]!) === Math.sign(dataset.y[row]!)).length
+    const right = samples.filter(
+      (row, i) => Math.sign(after!.prediction[i]!) === Math.sign(dataset.y[row]!),
+    ).length
     const share = right / samples.length
-    if (!(share > 0.6)) throw new Error(`only ${(100 * share).toFixed(0)} % of a plain relation were foretold`)
+    if (!(share > 0.6))
+      throw new Error(`only ${(100 * share).toFixed(0)} % of a plain relation were foretold`)
     return `fitted, saved, loaded and predicted in ${((performance.now() - started) / 1000).toFixed(1)} s, ${(100 * share).toFixed(0)} % right`
   } finally {
     await fitted.dispose()

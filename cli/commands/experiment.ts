@@ -21,14 +21,20 @@ interface StartOptions {
 }
 
 export const experiment: Register = (program) => {
-  const group = program.command('experiment').description('compare two versions of a model on paper, on the same bars')
+  const group = program
+    .command('experiment')
+    .description('compare two versions of a model on paper, on the same bars')
   group
     .command('start')
     .description('replay stored bars through both versions, to the end')
     .requiredOption('--model <name>', 'model whose versions are compared')
     .option('--champion <version>', 'version number or alias', 'champion')
     .requiredOption('--challenger <version>', 'version number or alias')
-    .option('--symbols <list>', 'comma-separated (default: those the challenger was trained on)', list)
+    .option(
+      '--symbols <list>',
+      'comma-separated (default: those the challenger was trained on)',
+      list,
+    )
     .requiredOption('--replay <from..to>', 'dates, both inclusive: 2016-06-01..2017-12-31')
     .option('--profile <name>', 'risk profile (default research)')
     .option('--cash <amount>', 'account of each arm', decimal)
@@ -39,7 +45,17 @@ export const experiment: Register = (program) => {
     .option('--allow-in-sample', 'judge bars the models were trained on; the result is marked')
     .action(async (options: StartOptions, command) => {
       const session = await openSession(command)
-      const { model, champion, challenger, symbols, profile, cash, commissionBps, slippageBps, alpha } = options
+      const {
+        model,
+        champion,
+        challenger,
+        symbols,
+        profile,
+        cash,
+        commissionBps,
+        slippageBps,
+        alpha,
+      } = options
       const request = Object.fromEntries(
         Object.entries({
           model,
@@ -51,7 +67,8 @@ export const experiment: Register = (program) => {
           slippageBps,
           alpha,
           initialCash: cash,
-          minimumEffect: options.minimumEffectBps === undefined ? undefined : options.minimumEffectBps / 10_000,
+          minimumEffect:
+            options.minimumEffectBps === undefined ? undefined : options.minimumEffectBps / 10_000,
           source: parseReplay(options.replay),
           allowInSample: options.allowInSample ?? false,
         }).filter(([, value]) => value !== undefined),
@@ -71,11 +88,22 @@ export const experiment: Register = (program) => {
     .action(async (_options, command) => {
       const session = await openSession(command)
       const rows = await withPlatform(session, ({ sessions }) => sessions.list())
-      const experiments = rows.map((row) => ({ name: row.spec.name, createdAt: row.createdAt, ...experimentResult(row) }))
+      const experiments = rows.map((row) => ({
+        name: row.spec.name,
+        createdAt: row.createdAt,
+        ...experimentResult(row),
+      }))
       session.output.result({ experiments }, () =>
         table(
           ['id', 'name', 'state', 'bars', 'decision', 'created'],
-          experiments.map((one) => [one.id, one.name, one.state, one.bars, one.decision, isoMinute(one.createdAt)]),
+          experiments.map((one) => [
+            one.id,
+            one.name,
+            one.state,
+            one.bars,
+            one.decision,
+            isoMinute(one.createdAt),
+          ]),
         ),
       )
     })
@@ -84,18 +112,28 @@ export const experiment: Register = (program) => {
     .description('one experiment: both arms, the difference, the decision')
     .action(async (id: string, _options, command) => {
       const session = await openSession(command)
-      const result = experimentResult(await withPlatform(session, ({ sessions }) => sessions.get(id)))
+      const result = experimentResult(
+        await withPlatform(session, ({ sessions }) => sessions.get(id)),
+      )
       session.output.result(result, () => report(result))
     })
 }
 
 function report(result: ExperimentResult): string[] {
-  const bps = (value: number | null): string => (value === null ? '–' : `${(10_000 * value).toFixed(2)} bp`)
+  const bps = (value: number | null): string =>
+    value === null ? '–' : `${(10_000 * value).toFixed(2)} bp`
   return [
     `experiment ${result.id}${result.inSample ? ' (IN-SAMPLE)' : ''}: ${result.bars} bars, profile ${result.profile}, costs ${result.costs.commissionBps} + ${result.costs.slippageBps} bp a side`,
     ...table(
       ['arm', 'version', 'net return', 'Sharpe', 'max drawdown', 'fills'],
-      result.arms.map((arm) => [arm.arm, arm.version, `${(100 * arm.netReturn).toFixed(2)} %`, fixed(arm.sharpe, 2), `${(100 * arm.maxDrawdown).toFixed(2)} %`, arm.trades]),
+      result.arms.map((arm) => [
+        arm.arm,
+        arm.version,
+        `${(100 * arm.netReturn).toFixed(2)} %`,
+        fixed(arm.sharpe, 2),
+        `${(100 * arm.maxDrawdown).toFixed(2)} %`,
+        arm.trades,
+      ]),
     ),
     `difference a bar ${bps(result.difference.mean)}, ${100 * (1 - result.alpha)} % interval at any look ${bps(result.difference.lower)} to ${bps(result.difference.upper)}`,
     `${result.decision}: ${result.reason}`,

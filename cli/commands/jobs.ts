@@ -41,5 +41,13 @@ export const jobs: Register = (program) => {
 function row(run: Run): (string | number | null)[] {
   const { progress, error } = run
   const state = progress === null ? '' : `${progress.stage} ${progress.done}/${progress.total}`
-  return [run.id, run.kind, run.model, run.state, run.attempt, isoMinute(run.createdAt), error?.message ?? state]
+  return [
+    run.id,
+    run.kind,
+    run.model,
+    run.state,
+    run.attempt,
+    isoMinute(run.createdAt),
+    error?.message ?? state,
+  ]
 }

@@ -4,7 +4,9 @@ import { cliAuthor, openSession, withPlatform, type Register } from '../command.
 import { fixed, isoMinute, table } from '../output.ts'
 
 export const models: Register = (program) => {
-  const group = program.command('models').description('list, show, compare and alias model versions')
+  const group = program
+    .command('models')
+    .description('list, show, compare and alias model versions')
   group
     .command('list [model]', { isDefault: true })
     .description('versions of one model or of all')
@@ -34,11 +36,18 @@ export const models: Register = (program) => {
     .description('one version with its manifest and card; the version is a number or an alias')
     .action(async (model: string, version: string | undefined, _options, command) => {
       const session = await openSession(command)
-      const [found, manifest, card] = await withPlatform(session, async ({ registry, artifacts }) => {
-        const one = await registry.models.resolve(model, version)
-        const files = await artifacts.files(one.artifact)
-        return [one, await artifacts.manifest(one.artifact), new TextDecoder().decode(files['card.md'])] as const
-      })
+      const [found, manifest, card] = await withPlatform(
+        session,
+        async ({ registry, artifacts }) => {
+          const one = await registry.models.resolve(model, version)
+          const files = await artifacts.files(one.artifact)
+          return [
+            one,
+            await artifacts.manifest(one.artifact),
+            new TextDecoder().decode(files['card.md']),
+          ] as const
+        },
+      )
       session.output.result({ ...found, manifest }, () => [card, stringify(found.recipe)])
     })
   group
@@ -49,36 +58,70 @@ export const models: Register = (program) => {
       const [first, second] = await withPlatform(session, ({ registry }) =>
         Promise.all([registry.models.resolve(model, a), registry.models.resolve(model, b)]),
       )
-      const left = flatten({ recipe: first.recipe, metrics: first.metrics, artifact: first.artifact })
-      const right = flatten({ recipe: second.recipe, metrics: second.metrics, artifact: second.artifact })
-      const keys = [...new Set([...Object.keys(left), ...Object.keys(right)])].filter((key) => left[key] !== right[key])
+      const left = flatten({
+        recipe: first.recipe,
+        metrics: first.metrics,
+        artifact: first.artifact,
+      })
+      const right = flatten({
+        recipe: second.recipe,
+        metrics: second.metrics,
+        artifact: second.artifact,
+      })
+      const keys = [...new Set([...Object.keys(left), ...Object.keys(right)])].filter(
+        (key) => left[key] !== right[key],
+      )
       const differences = keys.map((key) => ({ key, a: left[key] ?? null, b: right[key] ?? null }))
       session.output.result({ model, a: first.version, b: second.version, differences }, () =>
-        table(['key', `version ${first.version}`, `version ${second.version}`], differences.map((one) => [one.key, show(one.a), show(one.b)])),
+        table(
+          ['key', `version ${first.version}`, `version ${second.version}`],
+          differences.map((one) => [one.key, show(one.a), show(one.b)]),
+        ),
       )
     })
   group
     .command('alias <model> <alias> <version>')
     .description('move an alias, such as champion, to a version')
     .requiredOption('--reason <text>', 'why; kept in the record chain')
-    .action(async (model: string, alias: string, version: string, options: { reason: string }, command) => {
-      const session = await openSession(command)
-      const moved = await withPlatform(session, async ({ registry, records }) => {
-        const target = await registry.models.resolve(model, version)
-        const move = { model, alias, version: target.version, by: cliAuthor, reason: options.reason }
-        await records.transaction(async (trx) => {
-          await registry.models.moveAlias(trx, move)
-          await records.append(trx, [{ kind: 'alias.moved', body: move }])
+    .action(
+      async (
+        model: string,
+        alias: string,
+        version: string,
+        options: { reason: string },
+        command,
+      ) => {
+        const session = await openSession(command)
+        const moved = await withPlatform(session, async ({ registry, records }) => {
+          const target = await registry.models.resolve(model, version)
+          const move = {
+            model,
+            alias,
+            version: target.version,
+            by: cliAuthor,
+            reason: options.reason,
+          }
+          await records.transaction(async (trx) => {
+            await registry.models.moveAlias(trx, move)
+            await records.append(trx, [{ kind: 'alias.moved', body: move }])
+          })
+          return move
         })
-        return move
-      })
-      session.output.result(moved, () => [`${model} ${alias} is now version ${moved.version}`])
-    })
+        session.output.result(moved, () => [`${model} ${alias} is now version ${moved.version}`])
+      },
+    )
 }
 
 function flatten(value: unknown, prefix = ''): Record<string, string | number | boolean | null> {
-  if (typeof value !== 'object' || value === null) return { [prefix]: value as string | number | boolean | null }
-  return Object.entries(value).reduce((all, [key, inner]) => ({ ...all, ...flatten(inner, prefix === '' ? key : `${prefix}.${key}`) }), {})
+  if (typeof value !== 'object' || value === null)
+    return { [prefix]: value as string | number | boolean | null }
+  return Object.entries(value).reduce(
+    (all, [key, inner]) => ({
+      ...all,
+      ...flatten(inner, prefix === '' ? key : `${prefix}.${key}`),
+    }),
+    {},
+  )
 }
 
 function show(value: string | number | boolean | null): string {

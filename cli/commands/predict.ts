@@ -21,7 +21,10 @@ export const predict: Register = (program) => {
     .command('predict')
     .description('predict on the newest stored bars, or for the rows of a file')
     .requiredOption('--model <name>', 'model to ask')
-    .option('--model-version <version>', 'version number or alias (default: champion, else the newest)')
+    .option(
+      '--model-version <version>',
+      'version number or alias (default: champion, else the newest)',
+    )
     .option('--symbols <list>', 'comma-separated (default: those the model was trained on)', list)
     .option('--dataset <file>', 'CSV or Parquet with the features as columns')
     .option('--out <file>', 'write the predictions of --dataset there, .csv or .parquet')
@@ -32,12 +35,19 @@ export const predict: Register = (program) => {
         const version = await registry.models.resolve(options.model, options.modelVersion)
         const head = { model: version.model, version: version.version, artifact: version.artifact }
         if (options.dataset !== undefined) {
-          const rows = await predictFile(platform, version, options.dataset, (line) => session.output.note(line))
+          const rows = await predictFile(platform, version, options.dataset, (line) =>
+            session.output.note(line),
+          )
           if (options.out !== undefined) await writeRows(options.out, rows)
           const count = rows.prediction.length
           session.output.result(
-            options.out === undefined ? { ...head, ...jsonRows(rows) } : { ...head, rows: count, out: options.out },
-            () => (options.out === undefined ? csvLines(rows) : [`${count} predictions written to ${options.out}`]),
+            options.out === undefined
+              ? { ...head, ...jsonRows(rows) }
+              : { ...head, rows: count, out: options.out },
+            () =>
+              options.out === undefined
+                ? csvLines(rows)
+                : [`${count} predictions written to ${options.out}`],
           )
           return
         }
@@ -55,7 +65,12 @@ export const predict: Register = (program) => {
                 one.direction,
                 fixed(one.strength, 3),
                 fixed(one.confidence, 3),
-                one.votes.map((vote) => `${vote.model} ${vote.prediction === null ? (vote.reason ?? '') : vote.direction}`).join(', '),
+                one.votes
+                  .map(
+                    (vote) =>
+                      `${vote.model} ${vote.prediction === null ? (vote.reason ?? '') : vote.direction}`,
+                  )
+                  .join(', '),
               ]),
             ),
           )
@@ -68,13 +83,25 @@ export const predict: Register = (program) => {
 
 type Rows = Awaited<ReturnType<typeof predictFile>>
 
-function jsonRows({ time, symbol, prediction }: Rows): { predictions: { time: number; symbol: string; prediction: number }[] } {
-  return { predictions: Array.from(prediction, (value, i) => ({ time: time[i]!, symbol: symbol[i]!, prediction: value })) }
+function jsonRows({ time, symbol, prediction }: Rows): {
+  predictions: { time: number; symbol: string; prediction: number }[]
+} {
+  return {
+    predictions: Array.from(prediction, (value, i) => ({
+      time: time[i]!,
+      symbol: symbol[i]!,
+      prediction: value,
+    })),
+  }
 }
 
 function csvLines({ time, symbol, prediction }: Rows): string[] {
-  const quoted = (text: string): string => (/[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text)
-  return ['time,symbol,prediction', ...Array.from(prediction, (value, i) => `${time[i]!},${quoted(symbol[i]!)},${value}`)]
+  const quoted = (text: string): string =>
+    /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+  return [
+    'time,symbol,prediction',
+    ...Array.from(prediction, (value, i) => `${time[i]!},${quoted(symbol[i]!)},${value}`),
+  ]
 }
 
 async function writeRows(path: string, rows: Rows): Promise<void> {
@@ -83,5 +110,9 @@ async function writeRows(path: string, rows: Rows): Promise<void> {
   if (extension === '.csv') return writeFileAtomic(path, `${csvLines(rows).join('\n')}\n`)
   const values = [...new Set(rows.symbol)]
   const codes = Int32Array.from(rows.symbol, (one) => values.indexOf(one))
-  return writeParquet(path, { time: rows.time, symbol: { codes, values }, prediction: rows.prediction })
+  return writeParquet(path, {
+    time: rows.time,
+    symbol: { codes, values },
+    prediction: rows.prediction,
+  })
 }

@@ -3,14 +3,20 @@ import { cliAuthor, openSession, withPlatform, type Register } from '../command.
 import { runTraining, trainOutput, workOptions, type WorkOptions } from '../training.ts'
 
 export const retrain: Register = (program) => {
-  workOptions(program.command('retrain <model>').description('train a model again from its newest recipe')).action(
-    async (model: string, options: WorkOptions, command) => {
-      const session = await openSession(command)
-      await withPlatform(session, async (platform) => {
-        await platform.registry.models.newestRecipe(model)
-        const result = await runTraining(platform, session, { retrain: model, author: cliAuthor }, model, options)
-        trainOutput(session, result)
-      })
-    },
-  )
+  workOptions(
+    program.command('retrain <model>').description('train a model again from its newest recipe'),
+  ).action(async (model: string, options: WorkOptions, command) => {
+    const session = await openSession(command)
+    await withPlatform(session, async (platform) => {
+      await platform.registry.models.newestRecipe(model)
+      const result = await runTraining(
+        platform,
+        session,
+        { retrain: model, author: cliAuthor },
+        model,
+        options,
+      )
+      trainOutput(session, result)
+    })
+  })
 }

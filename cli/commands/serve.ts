@@ -9,7 +9,10 @@ export const serve: Register = (program) => {
     .command('serve')
     .description('serve predictions, models, jobs and the dashboard over HTTP')
     .option('--port <n>', 'port (default 8080)', integer)
-    .option('--host <address>', 'address to listen on (default 127.0.0.1; any other needs server.token)')
+    .option(
+      '--host <address>',
+      'address to listen on (default 127.0.0.1; any other needs server.token)',
+    )
     .action(async (options: { port?: number; host?: string }, command) => {
       const session = await openSession(command, { flags: serverFlags(options), quiet: false })
       await withPlatform(session, async (platform) => {

@@ -32,28 +32,53 @@ export const train: Register = (program) => {
     program
       .command('train')
       .description('train a model and register it as a new version')
-      .option('--recipe <file>', 'YAML recipe; needed for ensembles, excludes the other recipe flags')
+      .option(
+        '--recipe <file>',
+        'YAML recipe; needed for ensembles, excludes the other recipe flags',
+      )
       .option('--model <name>', 'name to register it under')
       .option('--kind <kind>', 'ridge, lstm or gbdt')
-      .option('--param <name=value>', "one of the kind's parameters; may be repeated", assignment, {})
+      .option(
+        '--param <name=value>',
+        "one of the kind's parameters; may be repeated",
+        assignment,
+        {},
+      )
       .option('--features <set>', 'feature set (default base)')
       .option('--symbols <list>', 'comma-separated', list)
       .option('--timeframe <timeframe>', 'bars to use (default 1d)')
       .option('--label <label>', 'return:H or return:H@open (default return:1@open)')
       .option('--from <date>', 'first decision day, inclusive')
-      .option('--to <date>', 'day by whose end the last label is known, inclusive (default: the newest bar)')
+      .option(
+        '--to <date>',
+        'day by whose end the last label is known, inclusive (default: the newest bar)',
+      )
       .option('--rolling-days <n>', 'instead of --from and --to: the last so many days', integer)
-      .option('--validation <share>', 'newest share of moments kept for validation (default 0.2)', decimal)
+      .option(
+        '--validation <share>',
+        'newest share of moments kept for validation (default 0.2)',
+        decimal,
+      )
       .option('--embargo <bars>', 'bars left out before validation (default 5)', integer)
       .option('--seed <n>', 'seed of all randomness (default 1)', integer)
       .option('--dataset <file>', 'rows from a CSV or Parquet file instead of stored bars')
       .option('--target <column>', 'with --dataset: the column to predict')
-      .option('--horizon <rows>', 'with --dataset: rows until a label is known, where there is no column labelEnd', integer),
+      .option(
+        '--horizon <rows>',
+        'with --dataset: rows until a label is known, where there is no column labelEnd',
+        integer,
+      ),
   ).action(async (options: Options, command) => {
     const session = await openSession(command)
     const recipe = await recipeOf(options)
     await withPlatform(session, async (platform) => {
-      const result = await runTraining(platform, session, { recipe, author: cliAuthor }, recipe.model, options)
+      const result = await runTraining(
+        platform,
+        session,
+        { recipe, author: cliAuthor },
+        recipe.model,
+        options,
+      )
       trainOutput(session, result)
     })
   })
@@ -62,7 +87,9 @@ export const train: Register = (program) => {
 async function recipeOf(options: Options): Promise<Recipe> {
   if (options.recipe !== undefined) {
     if (options.model !== undefined || options.kind !== undefined) {
-      throw new QuorumError('USAGE', { reason: 'Give either --recipe or --model and --kind, not both.' })
+      throw new QuorumError('USAGE', {
+        reason: 'Give either --recipe or --model and --kind, not both.',
+      })
     }
     const path = options.recipe
     const text = await readFile(path, 'utf8').catch((cause: unknown) => {
@@ -71,13 +98,25 @@ async function recipeOf(options: Options): Promise<Recipe> {
     return recipeFromYaml(text, path)
   }
   for (const name of ['model', 'kind'] as const) {
-    if (options[name] === undefined) throw new QuorumError('USAGE', { reason: `Give --${name}, or --recipe FILE.` })
+    if (options[name] === undefined)
+      throw new QuorumError('USAGE', { reason: `Give --${name}, or --recipe FILE.` })
   }
   if (options.dataset !== undefined && options.target === undefined) {
-    throw new QuorumError('USAGE', { reason: 'Give --target NAME, the column of --dataset to predict.' })
+    throw new QuorumError('USAGE', {
+      reason: 'Give --target NAME, the column of --dataset to predict.',
+    })
   }
   const { model, kind, param: params, features, symbols, timeframe, label, seed } = options
-  const { from, to, rollingDays, validation: fraction, embargo: embargoBars, dataset, target, horizon } = options
+  const {
+    from,
+    to,
+    rollingDays,
+    validation: fraction,
+    embargo: embargoBars,
+    dataset,
+    target,
+    horizon,
+  } = options
   return parseRecipe(
     defined({
       model,
@@ -88,9 +127,11 @@ async function recipeOf(options: Options): Promise<Recipe> {
       timeframe,
       label: dataset === undefined ? label : (label ?? `return:${Math.max(1, horizon ?? 1)}`),
       seed,
-      window: rollingDays === undefined ? defined({ from, to }) : { rolling: { days: rollingDays } },
+      window:
+        rollingDays === undefined ? defined({ from, to }) : { rolling: { days: rollingDays } },
       validation: defined({ fraction, embargoBars }),
-      dataset: dataset === undefined ? undefined : defined({ file: resolve(dataset), target, horizon }),
+      dataset:
+        dataset === undefined ? undefined : defined({ file: resolve(dataset), target, horizon }),
     }),
   )
 }

@@ -11,9 +11,14 @@ import { setUpDemo } from '../up/demo.ts'
 export const up: Register = (program) => {
   program
     .command('up')
-    .description('everything in one process: database, worker, scheduler, paper sessions, server, dashboard')
+    .description(
+      'everything in one process: database, worker, scheduler, paper sessions, server, dashboard',
+    )
     .option('--port <n>', 'port (default 8080)', integer)
-    .option('--host <address>', 'address to listen on (default 127.0.0.1; any other needs server.token)')
+    .option(
+      '--host <address>',
+      'address to listen on (default 127.0.0.1; any other needs server.token)',
+    )
     .option('--no-demo', 'do not ingest, train and trade the bundled data')
     .action(async (options: { port?: number; host?: string; demo: boolean }, command) => {
       const session = await openSession(command, { flags: serverFlags(options) })
@@ -50,7 +55,12 @@ export const up: Register = (program) => {
           server.setReadiness(false, 'the first model is being trained')
           try {
             if (options.demo) {
-              await setUpDemo(platform, { signal, say, onReady, onProgress: (progress) => output.progress(progress) })
+              await setUpDemo(platform, {
+                signal,
+                say,
+                onReady,
+                onProgress: (progress) => output.progress(progress),
+              })
               for (const line of welcome(server.url, config.dataDir)) output.note(line)
             } else if ((await platform.registry.models.names()).length > 0) onReady()
             await untilAborted(signal)
@@ -58,7 +68,12 @@ export const up: Register = (program) => {
             if (!signal.aborted) throw error
           } finally {
             say('Draining: work in progress goes back to the queue')
-            await Promise.all([scheduler.stop(), sessions.stop(), maintenance.stop(), server.close()])
+            await Promise.all([
+              scheduler.stop(),
+              sessions.stop(),
+              maintenance.stop(),
+              server.close(),
+            ])
             await work.stop()
           }
         },

@@ -3,7 +3,12 @@
  * or one after a kill in the middle, goes on with what is missing.
  */
 import type { Json } from '../../core/canonical-json.ts'
-import { createExperiment, followRun, type ExperimentRequest, type Platform } from '../../pipelines/index.ts'
+import {
+  createExperiment,
+  followRun,
+  type ExperimentRequest,
+  type Platform,
+} from '../../pipelines/index.ts'
 import type { RecipeInput, RunKind, RunProgress } from '../../registry/index.ts'
 
 export interface DemoOptions {
@@ -56,9 +61,13 @@ const panel = (symbols: readonly string[], to?: string): RecipeInput => ({
 export async function setUpDemo(platform: Platform, options: DemoOptions): Promise<void> {
   const { registry, sessions, bars } = platform
   const { say, onReady, signal } = options
-  const versions = async (model: string): Promise<number> => (await registry.models.list(model)).length
+  const versions = async (model: string): Promise<number> =>
+    (await registry.models.list(model)).length
   const stored = new Set(await bars.symbols())
-  for (const [source, symbol] of [['sp500', 'SPX'], ['aapl', 'AAPL']] as const) {
+  for (const [source, symbol] of [
+    ['sp500', 'SPX'],
+    ['aapl', 'AAPL'],
+  ] as const) {
     if (stored.has(symbol)) continue
     say(`Ingesting ${symbol}, bundled daily bars`)
     await work(platform, 'ingest', { source }, null, options)
@@ -71,7 +80,11 @@ export async function setUpDemo(platform: Platform, options: DemoOptions): Promi
   }
   onReady()
   await alias(platform, 'spx', 'challenger', 2)
-  const names = new Set((await sessions.list({ limit: 200 })).filter((row) => row.state !== 'failed').map((row) => row.spec.name))
+  const names = new Set(
+    (await sessions.list({ limit: 200 }))
+      .filter((row) => row.state !== 'failed')
+      .map((row) => row.spec.name),
+  )
   const replay = 'spx: version 1 against 2'
   if (!names.has(replay)) {
     say('Replaying 2018-04-17 to 2020-04-17 with spx versions 1 and 2 as the arms of a paper A/B')
@@ -84,12 +97,16 @@ export async function setUpDemo(platform: Platform, options: DemoOptions): Promi
     }
     await work(platform, 'experiment', request, 'spx', options)
   }
-  const simulated = (await bars.instruments()).filter((one) => one.assetClass === 'simulated').map((one) => one.symbol)
+  const simulated = (await bars.instruments())
+    .filter((one) => one.assetClass === 'simulated')
+    .map((one) => one.symbol)
   if (simulated.length < simulation.symbols) {
     say(`Simulating ${simulation.symbols} symbols in ${simulation.sectors} sectors`)
     await work(platform, 'ingest', { source: 'simulate', options: simulation }, null, options)
   }
-  const symbols = (await bars.instruments()).filter((one) => one.assetClass === 'simulated').map((one) => one.symbol)
+  const symbols = (await bars.instruments())
+    .filter((one) => one.assetClass === 'simulated')
+    .map((one) => one.symbol)
   for (const [k, to] of ['2022-06-30', undefined].entries()) {
     if ((await versions('panel')) > k) continue
     say(`Training ensemble panel (ridge, gbdt) version ${k + 1}`)
@@ -113,7 +130,10 @@ export async function setUpDemo(platform: Platform, options: DemoOptions): Promi
     )
     await session.dispose()
   }
-  for (const [model, cron] of [['spx', '0 6 * * 1'], ['panel', '30 6 * * 1']] as const) {
+  for (const [model, cron] of [
+    ['spx', '0 6 * * 1'],
+    ['panel', '30 6 * * 1'],
+  ] as const) {
     const known = await registry.schedules.list()
     if (known.some((one) => one.model === model)) continue
     await registry.schedules.add({ model, cron, timeZone: 'America/New_York' })
@@ -153,7 +173,12 @@ function sameJson(a: Json, b: Json): boolean {
   return sorted(a) === sorted(b)
 }
 
-async function alias({ registry, records }: Platform, model: string, name: string, version: number): Promise<void> {
+async function alias(
+  { registry, records }: Platform,
+  model: string,
+  name: string,
+  version: number,
+): Promise<void> {
   const found = (await registry.models.list(model)).find((one) => one.version === version)
   if (found === undefined || found.aliases.length > 0) return
   const move = { model, alias: name, version, by: author, reason: 'set up by quorum up' }

@@ -57,7 +57,9 @@ function judge(
     }
     if (bars.length < 3) continue
     pearson.push(correlation(expected, actual))
-    spearman.push(correlation(ranks(expected), ranks(actual)))
+    // Without any expectation (strength 0) its ranks would be those of the symbols' places.
+    const told = expected.some((value) => value !== expected[0])
+    spearman.push(told ? correlation(ranks(expected), ranks(actual)) : 0)
   }
   return {
     ic: mean(pearson),

@@ -89,7 +89,7 @@ export function createProcess(
       draws.normals(t, normals)
       const [ownNormal, gapNormal, volumeNormal, highNormal, lowNormal, shockNormal] =
         normals as unknown as readonly [number, number, number, number, number, number]
-      const previous = state.closes.at(-1) ?? startPrice
+      const previous = state.closes[state.closes.length - 1] ?? startPrice
       const epsilon = own * ownNormal + market * marketNormal + sector * sectorNormal
       const open = previous * Math.exp(gap * gapNormal - (gap * gap) / 2)
       const close = open * Math.exp(drift() + noise * epsilon - (noise * noise) / 2)

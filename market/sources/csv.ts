@@ -23,7 +23,7 @@ export const csvSource = defineSource({
   doc: 'CSV files (or folders of them), plain or gzip: a header, a time, open, high, low, close, optionally volume, vwap, trades, symbol, knownAt',
   options,
   read: async function* (given, context) {
-    for (const file of await expandPaths(given.path, endings)) {
+    for (const file of await expandPaths(given.files, endings)) {
       context.signal?.throwIfAborted()
       try {
         const bySymbol = await readCsv(file, {

@@ -14,7 +14,7 @@ const path = z.string().min(1)
 
 export const fileOptions = {
   /** A file, a folder (its files with the source's endings) or a list of either. */
-  path: z.union([path, z.array(path).min(1)]),
+  files: z.union([path, z.array(path).min(1)]),
   /** For files without a symbol column; by default the file's name without its endings. */
   symbol: z.string().min(1).optional(),
   /** By default found from the distance between rows. */

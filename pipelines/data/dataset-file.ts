@@ -37,12 +37,15 @@ export async function readTableFile(path: string): Promise<FileTable> {
   for (const { name, type } of described) {
     const column = `"${name.replaceAll('"', '""')}"`
     if (name === 'symbol') select[name] = `CAST(${column} AS VARCHAR)`
-    else if (/INT|DOUBLE|FLOAT|DECIMAL|BOOLEAN/.test(type)) select[name] = `CAST(${column} AS DOUBLE)`
-    else if (/^(TIMESTAMP|DATE)/.test(type)) select[name] = `CAST(epoch_ms(CAST(${column} AS TIMESTAMP)) AS DOUBLE)`
+    else if (/INT|DOUBLE|FLOAT|DECIMAL|BOOLEAN/.test(type))
+      select[name] = `CAST(${column} AS DOUBLE)`
+    else if (/^(TIMESTAMP|DATE)/.test(type))
+      select[name] = `CAST(epoch_ms(CAST(${column} AS TIMESTAMP)) AS DOUBLE)`
     else ignored.push(name)
   }
   const table = await readParquet([path], select, { reader })
-  if (table.rows === 0) throw new QuorumError('BAD_DATA', { source: path, reason: 'it holds no row' })
+  if (table.rows === 0)
+    throw new QuorumError('BAD_DATA', { source: path, reason: 'it holds no row' })
   return { rows: table.rows, ignored, ...splitColumns(table) }
 }
 
@@ -61,16 +64,31 @@ function splitColumns({ rows, columns }: Table): Pick<FileTable, 'numbers' | 'sy
 }
 
 /** @throws BAD_DATA where the target is missing or no column is left to learn from. */
-export async function readDatasetFile({ file, target, horizon = 0 }: DatasetFile, window: number): Promise<Dataset> {
+export async function readDatasetFile(
+  { file, target, horizon = 0 }: DatasetFile,
+  window: number,
+): Promise<Dataset> {
   const table = await readTableFile(file)
   const y = table.numbers.get(target)
   if (y === undefined) {
-    throw new QuorumError('BAD_DATA', { source: file, reason: `there is no numeric column ${target}; it has ${[...table.numbers.keys()].join(', ')}` })
+    throw new QuorumError('BAD_DATA', {
+      source: file,
+      reason: `there is no numeric column ${target}; it has ${[...table.numbers.keys()].join(', ')}`,
+    })
   }
-  const features = [...table.numbers.keys()].filter((name) => name !== target && !(special as readonly string[]).includes(name))
-  if (features.length === 0) throw new QuorumError('BAD_DATA', { source: file, reason: 'no numeric column is left to learn from' })
+  const features = [...table.numbers.keys()].filter(
+    (name) => name !== target && !(special as readonly string[]).includes(name),
+  )
+  if (features.length === 0)
+    throw new QuorumError('BAD_DATA', {
+      source: file,
+      reason: 'no numeric column is left to learn from',
+    })
   const order = sortedRows(table)
-  const time = pick(table.numbers.get('time') ?? Float64Array.from({ length: table.rows }, (_, i) => i), order)
+  const time = pick(
+    table.numbers.get('time') ?? Float64Array.from({ length: table.rows }, (_, i) => i),
+    order,
+  )
   const symbol = Int32Array.from(order, (row) => table.symbol[row]!)
   const labels = pick(y, order)
   const given = table.numbers.get('labelEnd')
@@ -81,7 +99,9 @@ export async function readDatasetFile({ file, target, horizon = 0 }: DatasetFile
     features,
     X: matrixOf(table, features, order),
     y: onShared(labels),
-    weight: onShared(weight === undefined ? new Float64Array(table.rows).fill(1) : pick(weight, order)),
+    weight: onShared(
+      weight === undefined ? new Float64Array(table.rows).fill(1) : pick(weight, order),
+    ),
     time: onShared(time),
     symbol: new Int32Array(shared(table.rows, 4)),
     symbols: table.symbols,
@@ -91,27 +111,47 @@ export async function readDatasetFile({ file, target, horizon = 0 }: DatasetFile
   }
   dataset.symbol.set(symbol)
   fillGroups(time, dataset.group)
-  const samples = windowEnds(symbol, window).filter((row) => Number.isFinite(labels[row]) && Number.isFinite(labelEnd[row]))
-  if (samples.length === 0) throw new QuorumError('NO_ROWS', { source: file, reason: `no row has a label and ${window} rows before it` })
+  const samples = windowEnds(symbol, window).filter(
+    (row) => Number.isFinite(labels[row]) && Number.isFinite(labelEnd[row]),
+  )
+  if (samples.length === 0)
+    throw new QuorumError('NO_ROWS', {
+      source: file,
+      reason: `no row has a label and ${window} rows before it`,
+    })
   const sampleRows = new Int32Array(shared(samples.length, 4))
   sampleRows.set(samples)
   const definition = `file/${features.join()}/${target}/${window}`
   return Object.freeze({
     ...dataset,
     samples: sampleRows,
-    fingerprint: fingerprint(definition, [dataset.X, dataset.y, dataset.time, dataset.symbol, sampleRows]),
+    fingerprint: fingerprint(definition, [
+      dataset.X,
+      dataset.y,
+      dataset.time,
+      dataset.symbol,
+      sampleRows,
+    ]),
   })
 }
 
 /** Rows of a table as a matrix of the named features, in the file's order, for prediction. @throws BAD_DATA naming a missing column. */
-export function featureMatrix(table: FileTable, features: readonly string[], file: string): Float32Array {
+export function featureMatrix(
+  table: FileTable,
+  features: readonly string[],
+  file: string,
+): Float32Array {
   for (const name of features) {
     if (!table.numbers.has(name)) {
       const error = unknownName(`numeric column of ${file}`, name, [...table.numbers.keys()])
       throw new QuorumError('BAD_DATA', { source: file, reason: error.message }, { cause: error })
     }
   }
-  return matrixOf(table, features, Int32Array.from({ length: table.rows }, (_, i) => i))
+  return matrixOf(
+    table,
+    features,
+    Int32Array.from({ length: table.rows }, (_, i) => i),
+  )
 }
 
 /** Rows at which a window inside one symbol ends; rows must be sorted by symbol. */

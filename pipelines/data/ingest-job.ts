@@ -27,7 +27,13 @@ export async function runIngest(
     clock,
     signal,
     onProgress: ({ rows, source: from, symbol }) =>
-      report({ stage: `ingest ${from}`, done: rows, total: rows, unit: 'rows', ...(symbol === undefined ? {} : { detail: symbol }) }),
+      report({
+        stage: `ingest ${from}`,
+        done: rows,
+        total: rows,
+        unit: 'rows',
+        ...(symbol === undefined ? {} : { detail: symbol }),
+      }),
   })
   const stored = result.symbols.map(({ symbol, timeframe, rowsStored, rowsRefused }) => ({
     symbol,
@@ -37,7 +43,9 @@ export async function runIngest(
   }))
   await records.transaction(async (trx) => {
     await registry.runs.succeed(trx, claim, result)
-    await records.append(trx, [{ kind: 'bars.ingested', body: { source, symbols: stored, run: claim.run.id } as Json }])
+    await records.append(trx, [
+      { kind: 'bars.ingested', body: { source, symbols: stored, run: claim.run.id } as Json },
+    ])
   })
   return result
 }

@@ -22,7 +22,11 @@ export async function followRun(
     }
     if (run.progress !== null) onProgress?.(run.progress)
     await clock.sleep(pollIntervalMs, signal).catch((cause: unknown) => {
-      throw new QuorumError('CANCELLED', { what: `Following run ${id} (the run goes on)` }, { cause })
+      throw new QuorumError(
+        'CANCELLED',
+        { what: `Following run ${id} (the run goes on)` },
+        { cause },
+      )
     })
   }
 }

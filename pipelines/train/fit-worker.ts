@@ -4,23 +4,16 @@ import { serveWorker } from '../../core/workers.ts'
 import { evaluatePredictions, findKind } from '../../models/index.ts'
 import type { FitResult, FitTask } from './fit-task.ts'
 
-serveWorker<FitTask, FitResult>(async (task, { signal, progress, call }) => {
+serveWorker(async (task: FitTask, { signal, report, call }): Promise<FitResult> => {
   const { dataset, train, validation } = task
   const kind = findKind(task.kind)
-  // A fit reports in a synchronous call; the answer to the report before is what it gets.
-  let verdict: 'stop' | undefined
   const model = await kind.fit(dataset, kind.params.parse(task.params), {
     train,
     validation,
     rng: createRng(task.seed).stream(`fit/${task.kind}`),
     signal,
     threads: task.threads,
-    onProgress(report) {
-      void progress(report).then((answer) => {
-        verdict = answer
-      })
-      return verdict
-    },
+    onProgress: report,
     ...(task.checkpoints
       ? {
           checkpoint: {

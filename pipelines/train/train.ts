@@ -139,7 +139,7 @@ async function trainMember(
     format: 1,
     type: 'model',
     kind: kind.name,
-    params,
+    params: params as ModelManifest['params'],
     featureSet,
     input: { window: fit.window, features: [...dataset.features] },
     outputs: [...fit.outputs],

@@ -28,7 +28,12 @@ export function drawExperiment(points: readonly EquityPoint[]): void {
   draw('difference', 120, ['challenger − champion'], [x, lead])
 }
 
-function draw(id: string, height: number, labels: readonly string[], data: (number | null)[][]): void {
+function draw(
+  id: string,
+  height: number,
+  labels: readonly string[],
+  data: (number | null)[][],
+): void {
   const host = document.getElementById(id)!
   const width = host.clientWidth
   const known = charts.get(id)
@@ -47,7 +52,14 @@ function draw(id: string, height: number, labels: readonly string[], data: (numb
         width,
         height,
         axes: [axis, { ...axis, size: 80 }],
-        series: [{}, ...labels.map((label, k) => ({ label, stroke: colours[k % colours.length]!, width: 1.5 }))],
+        series: [
+          {},
+          ...labels.map((label, k) => ({
+            label,
+            stroke: colours[k % colours.length]!,
+            width: 1.5,
+          })),
+        ],
       },
       data as uPlot.AlignedData,
       host,

@@ -21,7 +21,13 @@ interface Signal {
   confidence: number
   agreeing: number
   voters: number
-  votes: { model: string; version: number; prediction: number | null; direction: number; reason?: string }[]
+  votes: {
+    model: string
+    version: number
+    prediction: number | null
+    direction: number
+    reason?: string
+  }[]
 }
 
 interface Moment {
@@ -65,7 +71,15 @@ async function showExperiments(): Promise<void> {
   if (select.dataset['signature'] !== signature) {
     select.dataset['signature'] = signature
     select.replaceChildren(
-      ...experiments.map((one) => new Option(`${one.name} (${one.state}, ${one.bars} bars)`, one.id, false, one.id === selected)),
+      ...experiments.map(
+        (one) =>
+          new Option(
+            `${one.name} (${one.state}, ${one.bars} bars)`,
+            one.id,
+            false,
+            one.id === selected,
+          ),
+      ),
     )
   }
   if (selected === undefined) return
@@ -83,13 +97,16 @@ async function showExperiments(): Promise<void> {
     ]),
   )
   badge('decision', experiment.decision)
-  element('verdict').textContent = `${experiment.reason}. Profile ${experiment.profile}, costs on${experiment.inSample ? ', IN-SAMPLE' : ', out of sample'}.`
+  element('verdict').textContent =
+    `${experiment.reason}. Profile ${experiment.profile}, costs on${experiment.inSample ? ', IN-SAMPLE' : ', out of sample'}.`
   if (experiment.latest !== null) showSignals(experiment.latest)
 }
 
 async function loadEquity(): Promise<void> {
   if (selected === undefined) return
-  const { equity } = await get<{ equity: EquityPoint[] }>(`/v1/experiments/${selected}/equity?points=800`)
+  const { equity } = await get<{ equity: EquityPoint[] }>(
+    `/v1/experiments/${selected}/equity?points=800`,
+  )
   points = equity
   drawExperiment(points)
 }
@@ -102,12 +119,18 @@ function showSignals({ arms }: Moment): void {
         cell(`${arm.arm} (${arm.version})`),
         cell(signal.symbol),
         cell(date(signal.time)),
-        cell(signal.direction > 0 ? 'long' : signal.direction < 0 ? 'short' : 'hold', signal.direction),
+        cell(
+          signal.direction > 0 ? 'long' : signal.direction < 0 ? 'short' : 'hold',
+          signal.direction,
+        ),
         cell(number(signal.strength, 3)),
         cell(number(signal.confidence, 2)),
         cell(
           `${signal.agreeing}/${signal.voters}: ${signal.votes
-            .map((vote) => `${vote.model} ${vote.prediction === null ? (vote.reason ?? '–') : `${vote.direction > 0 ? '▲' : vote.direction < 0 ? '▼' : '•'} ${percent(vote.prediction)}`}`)
+            .map(
+              (vote) =>
+                `${vote.model} ${vote.prediction === null ? (vote.reason ?? '–') : `${vote.direction > 0 ? '▲' : vote.direction < 0 ? '▼' : '•'} ${percent(vote.prediction)}`}`,
+            )
             .join(', ')}`,
         ),
       ]),
@@ -116,8 +139,21 @@ function showSignals({ arms }: Moment): void {
 }
 
 async function showRegistry(): Promise<void> {
-  type Version = { model: string; version: number; aliases: string[]; metrics: Record<string, number | null>; createdAt: number }
-  type Job = { kind: string; model: string | null; state: string; createdAt: number; progress: { stage: string; done: number; total: number } | null; error: { message: string } | null }
+  type Version = {
+    model: string
+    version: number
+    aliases: string[]
+    metrics: Record<string, number | null>
+    createdAt: number
+  }
+  type Job = {
+    kind: string
+    model: string | null
+    state: string
+    createdAt: number
+    progress: { stage: string; done: number; total: number } | null
+    error: { message: string } | null
+  }
   type Schedule = { model: string; cron: string; timeZone: string; nextDue: number }
   const [{ models }, { jobs }, { schedules }] = await Promise.all([
     get<{ models: Version[] }>('/v1/models'),
@@ -143,18 +179,30 @@ async function showRegistry(): Promise<void> {
       cell(job.kind),
       cell(job.model ?? ''),
       cell(job.state, job.state === 'failed' ? -1 : job.state === 'succeeded' ? 1 : 0),
-      cell(job.error?.message ?? (job.progress === null ? '' : `${job.progress.stage} ${job.progress.done}/${job.progress.total}`)),
+      cell(
+        job.error?.message ??
+          (job.progress === null
+            ? ''
+            : `${job.progress.stage} ${job.progress.done}/${job.progress.total}`),
+      ),
       cell(date(job.createdAt)),
     ]),
   )
   fill(
     'schedules',
-    schedules.map((one) => [cell(one.model), cell(one.cron), cell(one.timeZone), cell(date(one.nextDue))]),
+    schedules.map((one) => [
+      cell(one.model),
+      cell(one.cron),
+      cell(one.timeZone),
+      cell(date(one.nextDue)),
+    ]),
   )
 }
 
 function follow(): void {
-  const socket = new WebSocket(`${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/ws`)
+  const socket = new WebSocket(
+    `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/ws`,
+  )
   socket.onopen = () => (element('status').textContent = 'live')
   socket.onmessage = ({ data }: MessageEvent<string>) => {
     const event = JSON.parse(data) as Moment & { type: string; session: string }

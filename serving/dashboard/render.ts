@@ -31,7 +31,9 @@ export function badge(id: string, text: string): void {
 }
 
 export function number(value: number | null, digits: number): string {
-  return value === null ? '–' : value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits })
+  return value === null
+    ? '–'
+    : value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits })
 }
 
 export function percent(value: number | null): string {

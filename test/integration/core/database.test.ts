@@ -122,7 +122,7 @@ describe(`values on ${testDatabaseKind}`, () => {
   })
 
   it('returns every text and every double as it was given', async () => {
-    const text = fc.string({ unit: 'binary' }).filter((s) => !s.includes('\0') && s.isWellFormed())
+    const text = fc.string({ unit: 'binary' }).filter((s) => !s.includes('\0'))
     await fc.assert(
       fc.asyncProperty(text, fc.double(), fc.uint8Array(), async (s, x, b) => {
         const { rows } = await database.executeSql(

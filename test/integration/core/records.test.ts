@@ -133,7 +133,7 @@ describe('verifying', () => {
         await chain.transaction((trx) =>
           chain.append(
             trx,
-            bodies.map((body) => ({ kind: 'any', body: body as Json })),
+            bodies.map((body) => ({ kind: 'any', body: body })),
           ),
         )
         expect((await chain.verify()).ok).toBe(true)
