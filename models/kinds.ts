@@ -3,9 +3,10 @@ import { unknownName } from '../core/checks.ts'
 import type { ModelKind } from './kind.ts'
 import { ridge } from './linear/ridge.ts'
 import { lstm } from './networks/lstm.ts'
+import { gbdt } from './trees/gbdt.ts'
 
 /** Parameters are parsed by a kind's own schema where they enter; from there on it trusts that they are its own. */
-export const modelKinds: readonly ModelKind[] = [ridge, lstm]
+export const modelKinds: readonly ModelKind[] = [ridge, gbdt, lstm]
 
 /** @throws UNKNOWN_NAME with the nearest known names. */
 export function findKind(name: string): ModelKind {

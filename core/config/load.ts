@@ -58,7 +58,7 @@ function parse(given: ReadonlyMap<string, Given>): Config {
     for (const part of parts.slice(0, -1))
       section = (section[part] ??= {}) as Record<string, unknown>
     const value = given.get(path)
-    if (value) section[parts.at(-1)] = value.value
+    if (value) section[parts.at(-1)!] = value.value
   }
   const result = configSchema.safeParse(nested)
   if (result.success) return result.data

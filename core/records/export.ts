@@ -28,7 +28,7 @@ export async function* exportRecords(database: AnyDatabase): AsyncGenerator<stri
     for (const { seq, at, kind, body, hash } of page) {
       yield canonicalJson({ seq, at, kind, hash, body: JSON.parse(body) as Json })
     }
-    after = page.at(-1).seq
+    after = page.at(-1)!.seq
   }
   return head
 }

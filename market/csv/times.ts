@@ -53,7 +53,7 @@ const epochUnits = { 'epoch-s': 1e3, 'epoch-ms': 1, 'epoch-us': 1e-3, 'epoch-ns'
 export function createTimeReader(format: Exclude<TimeFormat, 'auto'>): TimeReader {
   if (format in epochUnits) return epochReader(format as keyof typeof epochUnits)
   if (format === 'yyyymmdd') return compactReader
-  return dateReader(format === 'mdy' ? [1, 2, 0] : format === 'dmy' ? [2, 1, 0] : [0, 1, 2])
+  return dateReader(format === 'mdy' ? [2, 0, 1] : format === 'dmy' ? [2, 1, 0] : [0, 1, 2])
 }
 
 function epochReader(format: keyof typeof epochUnits): TimeReader {

@@ -2,7 +2,7 @@
 import { createBars, type Bars } from '../bars.ts'
 import { calendarFor } from '../calendar.ts'
 import type { Instrument } from '../instrument.ts'
-import { createSimulatedFeed, type SimulatedMoment } from './feed.ts'
+import { createSimulatedFeed } from './feed.ts'
 import { attainable, type Attainable } from './optimum.ts'
 import { resolveSimulation, type Simulation, type SimulationOptions } from './options.ts'
 
@@ -17,6 +17,8 @@ export interface SimulatedPanel {
 }
 
 const defaultBars = 1250
+const names = ['open', 'high', 'low', 'close', 'volume', 'expectation'] as const
+type Times = [Float64Array, Float64Array, Float64Array]
 
 /**
  * @throws INVALID_VALUE for options.
@@ -26,11 +28,32 @@ export function simulatePanel(options: SimulationOptions = {}): SimulatedPanel {
   const simulation = resolveSimulation(options)
   const feed = createSimulatedFeed(options)
   const count = barCount(simulation)
-  const moments = Array.from({ length: count }, () => feed.next())
-  const bars = feed.symbols.map((symbol, i) => barsOf(symbol, feed.timeframe, moments, i))
-  const expectation = feed.symbols.map((_, i) =>
-    Float64Array.from(moments, (moment) => moment.expectation[i]!),
-  )
+  const [openTime, closeTime, knownAt] = [0, 1, 2].map(() => new Float64Array(count)) as Times
+  const columns = feed.symbols.map(() =>
+    Object.fromEntries(names.map((name) => [name, new Float64Array(count)])),
+  ) as Record<(typeof names)[number], Float64Array>[]
+  for (let row = 0; row < count; row++) {
+    const moment = feed.next()
+    openTime[row] = moment.openTime
+    closeTime[row] = moment.closeTime
+    knownAt[row] = moment.knownAt
+    for (const name of names) {
+      const values = moment[name]
+      for (let i = 0; i < columns.length; i++) columns[i]![name][row] = values[i]!
+    }
+  }
+  const bars = feed.symbols.map((symbol, i) => {
+    const { expectation: _, ...prices } = columns[i]!
+    return createBars({
+      symbol,
+      timeframe: feed.timeframe,
+      openTime,
+      closeTime,
+      knownAt,
+      ...prices,
+    })
+  })
+  const expectation = columns.map((one) => one.expectation)
   const optimum = attainable(bars, expectation)
   return Object.freeze({ instruments: feed.instruments, bars, optimum, expectation })
 }
@@ -38,22 +61,4 @@ export function simulatePanel(options: SimulationOptions = {}): SimulatedPanel {
 function barCount({ bars, to, from, calendar, timeframe }: Simulation): number {
   if (to === undefined) return bars ?? defaultBars
   return calendarFor(calendar).barTimes(timeframe, from, to).openTime.length
-}
-
-function barsOf(
-  symbol: string,
-  timeframe: string,
-  moments: readonly SimulatedMoment[],
-  index: number,
-): Bars {
-  const time = (pick: 'openTime' | 'closeTime' | 'knownAt'): Float64Array =>
-    Float64Array.from(moments, (moment) => moment[pick])
-  const value = (pick: 'open' | 'high' | 'low' | 'close' | 'volume'): Float64Array =>
-    Float64Array.from(moments, (moment) => moment[pick][index]!)
-  return createBars({
-    ...{ symbol, timeframe, openTime: time('openTime') },
-    ...{ closeTime: time('closeTime'), knownAt: time('knownAt') },
-    ...{ open: value('open'), high: value('high'), low: value('low') },
-    ...{ close: value('close'), volume: value('volume') },
-  })
 }

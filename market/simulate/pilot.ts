@@ -14,9 +14,22 @@ const rounds = 3
 /** Of the raw signal at strength 0, a start that two rounds more bring within a percent at any strength. */
 const firstGuess: Normalisation = { mean: 0, deviation: 0.6 }
 
-export function normalise(parameters: ProcessParameters): Normalisation {
-  let result = firstGuess
+/** Results by parameters: a restarted feed and a panel of the same market measure once. */
+const measured = new Map<string, Normalisation>()
+const rememberedPilots = 64
+
+export function normalise(given: ProcessParameters): Normalisation {
+  const { sigma, strength, startPrice, volatilitySpread, gapShare } = given
+  // Common noise moves symbols together and none of them otherwise; a pilot symbol stands alone.
+  const alone = { marketShare: 0, sectorShare: 0 }
+  const parameters = { sigma, strength, startPrice, volatilitySpread, gapShare, ...alone }
+  const key = JSON.stringify(parameters)
+  let result = measured.get(key)
+  if (result) return result
+  result = firstGuess
   for (let round = 0; round < rounds; round++) result = measure(parameters, result)
+  if (measured.size >= rememberedPilots) measured.clear()
+  measured.set(key, result)
   return result
 }
 
@@ -28,8 +41,7 @@ function measure(parameters: ProcessParameters, normalisation: Normalisation): N
   let squares = 0
   for (let symbol = 0; symbol < pilotSymbols; symbol++) {
     const rng = createRng(pilotSeed).stream(`pilot/${symbol}`)
-    const alone = { ...parameters, marketShare: 0, sectorShare: 0 }
-    const process = createProcess(alone, normalisation, rng)
+    const process = createProcess(parameters, normalisation, rng)
     for (let t = 0; t < pilotBars; t++) {
       process.step(t, 0, 0, bar)
       const raw = rawSignal(process.state.closes, process.state.volumes, scale)

@@ -11,7 +11,7 @@ export interface Parameter {
   readonly name: string
   readonly shape: readonly number[]
   /** First values, row-major. */
-  initial(rng: Rng): ArrayLike<number>
+  readonly initial: (rng: Rng) => ArrayLike<number>
 }
 
 export interface Architecture {

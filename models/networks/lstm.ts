@@ -115,18 +115,19 @@ function runLayer(
   // The inputs of all steps at once: one large product instead of `window` small ones.
   const projected = add(matmul(x, input), bias)
   const states: Value[] = []
+  let state: Value | undefined
   let memory: Value | undefined
   for (let t = 0; t < window; t++) {
     const own = reshape(slice(projected, { axis: 0, from: t, to: t + 1 }), [batch, gates])
-    const before = states.at(-1)
-    const z = before === undefined ? own : add(matmul(before, recurrent), own)
+    const z = state === undefined ? own : add(matmul(state, recurrent), own)
     const open = sigmoid(slice(z, { axis: 1, from: 0, to: 3 * hidden }))
     const gate = (index: number): Value =>
       slice(open, { axis: 1, from: index * hidden, to: (index + 1) * hidden })
     const candidate = tanh(slice(z, { axis: 1, from: 3 * hidden, to: gates }))
     const written = mul(gate(0), candidate)
     memory = memory === undefined ? written : add(mul(gate(1), memory), written)
-    states.push(mul(gate(2), tanh(memory)))
+    state = mul(gate(2), tanh(memory))
+    states.push(state)
   }
   return states
 }

@@ -26,7 +26,7 @@ import { decodeState, initialState, type TrainingState } from './training-state.
 export interface NetworkDefinition<
   Params extends TrainingParams & Record<string, Json>,
 > extends Pick<ModelKind<Params>, 'name' | 'doc' | 'params' | 'searchSpace'> {
-  architecture(params: Params, features: number): Architecture
+  readonly architecture: (params: Params, features: number) => Architecture
 }
 
 export function createNetworkKind<Params extends TrainingParams & Record<string, Json>>(

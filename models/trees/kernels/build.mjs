@@ -1,0 +1,29 @@
+/**
+ * Compiles kernels.as.ts to kernels.wasm (`npm run kernels`); with `--check` it only tells whether the committed file is the
+ * source's. Plain JavaScript, because the compiler's types redeclare the standard library for the whole program.
+ */
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+const folder = import.meta.dirname
+const target = join(folder, 'kernels.wasm')
+const scratch = mkdtempSync(join(tmpdir(), 'quorum-kernels-'))
+try {
+  const output = join(scratch, 'kernels.wasm')
+  const flags = ['-O3', '--runtime', 'stub', '--noAssert', '--enable', 'simd', '--importMemory']
+  execFileSync(
+    'npx',
+    ['--no', 'asc', join(folder, 'kernels.as.ts'), '--outFile', output, ...flags],
+    { stdio: ['ignore', 'inherit', 'inherit'] },
+  )
+  const binary = readFileSync(output)
+  if (!process.argv.includes('--check')) writeFileSync(target, binary)
+  else if (!readFileSync(target).equals(binary)) {
+    process.stderr.write('kernels.wasm is not what kernels.as.ts compiles to; run npm run kernels\n')
+    process.exitCode = 1
+  }
+} finally {
+  rmSync(scratch, { recursive: true })
+}

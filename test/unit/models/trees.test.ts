@@ -1,0 +1,288 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { Dataset } from '../../../features/dataset.ts'
+import {
+  binOf,
+  binRows,
+  cutsOf,
+  fitBinMapper,
+  missingBin,
+} from '../../../models/trees/bin-mapper.ts'
+import { decodeBoostState, encodeBoostState } from '../../../models/trees/boost-checkpoint.ts'
+import { gbdt } from '../../../models/trees/gbdt.ts'
+import { readGbdt } from '../../../models/trees/fitted-gbdt.ts'
+import type { GbdtParams } from '../../../models/trees/gbdt-params.ts'
+import { growTree } from '../../../models/trees/grower.ts'
+import { createPredictor } from '../../../models/trees/predictor.ts'
+import { treeFault, type Tree } from '../../../models/trees/tree.ts'
+import { createWorkspace } from '../../../models/trees/workspace.ts'
+import { productSignal, splitSamples, syntheticDataset } from '../../support/dataset.ts'
+import { fitContext } from '../../support/fit-context.ts'
+
+const { signal } = new AbortController()
+const defaults = gbdt.params.parse({}) as GbdtParams
+/** Every row and feature in every tree: nothing random. */
+const plain: GbdtParams = {
+  ...defaults,
+  subsample: 1,
+  colsample_bytree: 1,
+  min_child_weight: 1,
+  n_estimators: 5,
+}
+
+const floats = fc.array(fc.float({ noNaN: true, noDefaultInfinity: true }), {
+  minLength: 1,
+  maxLength: 40,
+})
+
+describe('bins', () => {
+  it('cut midway between the distinct values, if there are few', () => {
+    expect(cutsOf(Float32Array.of(1, 1, 2, 4, 4), 255)).toEqual(Float32Array.of(1.5, 3))
+    expect(cutsOf(Float32Array.of(7, 7), 255)).toEqual(new Float32Array(0))
+    expect(cutsOf(new Float32Array(0), 255)).toEqual(new Float32Array(0))
+  })
+
+  it('cut at quantiles, if there are many', () => {
+    const sorted = Float32Array.from({ length: 100 }, (_, i) => i)
+    expect(cutsOf(sorted, 4)).toEqual(Float32Array.of(24.5, 49.5, 74.5))
+    // Half of the values are equal: one cut frees them, the others share the rest.
+    expect(
+      cutsOf(
+        Float32Array.from({ length: 100 }, (_, i) => Math.max(0, i - 50)),
+        4,
+      ),
+    ).toEqual(Float32Array.of(0.5, 24.5))
+  })
+
+  it('keep the order of values, and separate neighbours while there is room', () => {
+    fc.assert(
+      fc.property(floats, fc.integer({ min: 2, max: 255 }), (values, bins) => {
+        const sorted = Float32Array.from(values).sort()
+        const cuts = cutsOf(sorted, bins)
+        expect(cuts.length).toBeLessThan(bins)
+        for (let i = 1; i < sorted.length; i++) {
+          const [a, b] = [binOf(cuts, sorted[i - 1]!), binOf(cuts, sorted[i]!)]
+          expect(a).toBeLessThanOrEqual(b)
+          if (new Set(sorted).size <= bins) expect(a === b).toBe(sorted[i - 1] === sorted[i])
+        }
+        // x < cut on the raw value and bin ≤ index on the bin are the same question.
+        cuts.forEach((cut, bin) =>
+          sorted.forEach((x) => expect(x < cut).toBe(binOf(cuts, x) <= bin)),
+        )
+      }),
+    )
+  })
+
+  it('give a missing value its own', () => {
+    expect(binOf(Float32Array.of(1), NaN)).toBe(missingBin)
+  })
+})
+
+describe('growTree', () => {
+  const { X, y, samples } = syntheticDataset({
+    rowsPerSymbol: 200,
+    features: 3,
+    missing: 0.1,
+    signal: productSignal,
+  })
+  const grow = async (
+    rules = {},
+  ): Promise<{ tree: Tree; workspace: ReturnType<typeof createWorkspace> }> => {
+    const mapper = await fitBinMapper(X, 3, samples, { maxBin: 32, signal })
+    const rows = samples.length
+    const workspace = createWorkspace({
+      rows,
+      train: rows,
+      features: 3,
+      histograms: 5,
+      maxNodes: 32,
+    })
+    await binRows(mapper, X, samples, workspace.bins, signal)
+    mapper.cuts.forEach((cuts, feature) => (workspace.binCounts[feature] = cuts.length + 1))
+    samples.forEach((row, i) => {
+      workspace.gradients.set([-y[row]!, 1], 2 * i)
+      workspace.treeRows[i] = i
+    })
+    workspace.mask.fill(1)
+    const all = { lambda: 0, gamma: 0, minChildWeight: 1, maxDepth: 4, learningRate: 1, ...rules }
+    return { tree: growTree(workspace, mapper.cuts, rows, all), workspace }
+  }
+
+  it('conserves rows: the cover of each node is that of its children, and of the rows that reach it', async () => {
+    const { tree } = await grow()
+    const reached = tree.feature.map(() => ({ count: 0, sum: 0 }))
+    for (const row of samples) {
+      let node = 0
+      for (;;) {
+        reached[node]!.count++
+        reached[node]!.sum += y[row]!
+        const feature = tree.feature[node]!
+        if (feature < 0) break
+        const x = X[row * 3 + feature]!
+        const left = Number.isNaN(x) ? tree.missingLeft[node] === 1 : x < tree.threshold[node]!
+        node = tree.left[node]! + (left ? 0 : 1)
+      }
+    }
+    expect(tree.feature.length).toBeGreaterThan(15)
+    tree.feature.forEach((feature, node) => {
+      expect(tree.cover[node]).toBeCloseTo(reached[node]!.count, 9)
+      // Without penalty a leaf of squared error is the mean of its rows.
+      if (feature < 0)
+        expect(tree.value[node]).toBeCloseTo(reached[node]!.sum / reached[node]!.count, 5)
+    })
+  })
+
+  it('keeps to its depth, its least weight and its least gain', async () => {
+    const { tree } = await grow({ maxDepth: 2, minChildWeight: 30, gamma: 5 })
+    expect(tree.feature.length).toBeLessThanOrEqual(7)
+    expect(Math.min(...tree.cover)).toBeGreaterThanOrEqual(30)
+    tree.feature.forEach((feature, node) => {
+      if (feature >= 0) expect(tree.gain[node]).toBeGreaterThanOrEqual(5)
+    })
+    expect((await grow({ gamma: 1e9 })).tree.feature).toEqual([-1])
+  })
+
+  it('adds to the margins what the walker finds on the raw values, to the bit', async () => {
+    const { tree, workspace } = await grow()
+    const { kernels, at } = workspace
+    kernels.addTree(at.nodes, at.bins, 3, 0, samples.length, at.margins)
+    const predictor = createPredictor([tree], 3)
+    samples.forEach((row, i) => expect(workspace.margins[i]).toBe(predictor.sum(X, row)))
+  })
+})
+
+describe('gbdt', () => {
+  const dataset = syntheticDataset({
+    rowsPerSymbol: 300,
+    features: 4,
+    missing: 0.05,
+    signal: productSignal,
+  })
+  const { before, after } = splitSamples(dataset, 0.8)
+
+  it('with one split and no penalty predicts the two means', async () => {
+    const step = {
+      ...dataset,
+      X: Float32Array.from({ length: dataset.X.length }, (_, cell) => (cell >> 2) % 5),
+      features: dataset.features,
+    }
+    const labelled = {
+      ...step,
+      y: step.y.map((value, row) => (Number.isNaN(value) ? NaN : row % 5 < 2 ? 10 : 16)),
+    }
+    const params = { ...plain, n_estimators: 1, learning_rate: 1, max_depth: 1, reg_lambda: 0 }
+    const model = await gbdt.fit(labelled, params, fitContext(before))
+    const { prediction } = await model.predict(labelled, Int32Array.of(0, 1, 2, 3, 4))
+    ;[10, 10, 16, 16, 16].forEach((expected, row) =>
+      expect(prediction[row]).toBeCloseTo(expected, 5),
+    )
+  })
+
+  it('lowers the training loss every round, and takes a weight of 2 as the row twice', async () => {
+    const fit = async (data: Dataset, train: Int32Array): Promise<number[]> => {
+      const losses: number[] = []
+      const context = fitContext(train, {
+        onProgress: ({ trainLoss }) => {
+          losses.push(trainLoss!)
+          return undefined
+        },
+      })
+      await gbdt.fit(data, { ...plain, n_estimators: 20, max_bin: 8 }, context)
+      return losses
+    }
+    const losses = await fit(dataset, before)
+    losses.slice(1).forEach((loss, i) => expect(loss).toBeLessThan(losses[i]!))
+  })
+
+  it('ignores rows of weight 0', async () => {
+    const weight = dataset.weight.map((_, row) => (row % 3 === 0 ? 0 : 1))
+    const weighted = await gbdt.fit({ ...dataset, weight }, defaults, fitContext(before))
+    const removed = await gbdt.fit(
+      dataset,
+      defaults,
+      fitContext(before.filter((row) => row % 3 !== 0)),
+    )
+    expect(weighted.save()).toEqual(removed.save())
+  })
+
+  it('does not depend on the units of a feature', async () => {
+    const scaled = {
+      ...dataset,
+      X: dataset.X.map((value, cell) => (cell % 4 === 1 ? value * 1024 : value)),
+    }
+    const [a, b] = [
+      await gbdt.fit(dataset, plain, fitContext(before)),
+      await gbdt.fit(scaled, plain, fitContext(before)),
+    ]
+    expect(await b.predict(scaled, after)).toEqual(await a.predict(dataset, after))
+  })
+
+  it('learns from what is missing', async () => {
+    const holes = {
+      ...dataset,
+      y: dataset.y.map((value, row) => value * 0 + (Number.isNaN(dataset.X[4 * row]!) ? 5 : -1)),
+    }
+    const model = await gbdt.fit(
+      holes,
+      { ...plain, n_estimators: 100, learning_rate: 0.3 },
+      fitContext(before),
+    )
+    const { prediction } = await model.predict(holes, after)
+    after.forEach((row, i) => expect(prediction[i]).toBeCloseTo(holes.y[row]!, 0))
+  })
+
+  it('stops early and keeps the trees of the best round', async () => {
+    const losses: number[] = []
+    const noise = syntheticDataset({ rowsPerSymbol: 300, signal: () => 0, noise: 1 })
+    const split = splitSamples(noise, 0.7)
+    const params = { ...plain, n_estimators: 200, learning_rate: 0.2, early_stopping_rounds: 7 }
+    const context = fitContext(split.before, {
+      validation: split.after,
+      onProgress: ({ validationLoss }) => {
+        losses.push(validationLoss!)
+        return undefined
+      },
+    })
+    const model = await gbdt.fit(noise, params, context)
+    const best = losses.indexOf(Math.min(...losses))
+    expect(losses.length).toBe(best + 1 + 7)
+    expect(readGbdt(model.save()).trees).toHaveLength(best + 1)
+    const shorter = await gbdt.fit(
+      noise,
+      { ...params, n_estimators: best + 1 },
+      fitContext(split.before),
+    )
+    expect(shorter.save()).toEqual(model.save())
+  })
+
+  it('adds trees to an initial model, in its units', async () => {
+    const first = await gbdt.fit(dataset, { ...plain, n_estimators: 10 }, fitContext(before))
+    const context = fitContext(before, { initial: first.save() })
+    const more = await gbdt.fit(dataset, { ...plain, n_estimators: 10 }, context)
+    const whole = await gbdt.fit(dataset, { ...plain, n_estimators: 20 }, fitContext(before))
+    expect(more.save()).toEqual(whole.save())
+    const other = { ...dataset, features: ['a', 'b', 'c', 'd'] }
+    await expect(gbdt.fit(other, plain, context)).rejects.toThrow(/initial model/)
+  })
+
+  it('refuses trees that lead outside themselves, and another fit’s checkpoint', () => {
+    const leaf = {
+      feature: [-1],
+      threshold: [0],
+      missingLeft: [0],
+      left: [-1],
+      value: [1],
+      gain: [0],
+      cover: [1],
+    }
+    expect(treeFault(leaf, 1)).toBeUndefined()
+    expect(treeFault({ ...leaf, feature: [0], left: [0] }, 1)).toMatch(/outside/)
+    expect(treeFault({ ...leaf, feature: [3], left: [1] }, 2)).toMatch(/feature 3 of 2/)
+    expect(treeFault({ ...leaf, value: [] }, 1)).toMatch(/length/)
+    const state = { trees: [leaf], bestTrees: 1, bestLoss: 0.5, finished: false }
+    const bytes = encodeBoostState(state, 'a fit')
+    expect(decodeBoostState(bytes, 'a fit', 1)).toEqual(state)
+    expect(() => decodeBoostState(bytes, 'another', 1)).toThrow(/another fit/)
+    expect(() => decodeBoostState(bytes.subarray(5), 'a fit', 1)).toThrow(/unreadable/)
+  })
+})
