@@ -124,6 +124,8 @@ export class QueueWorker {
   async #handle(job: PgBoss.JobWithMetadata<JobData>, signal: AbortSignal): Promise<void> {
     const { boss, queue, handler, log } = this.#options
     try {
+      // The sender's expiry counts until here, this worker's from now on.
+      await this.#extend(job.id, job.retryCount)
       let failure: QuorumError | undefined
       try {
         await handler(job.data.payload, signal)

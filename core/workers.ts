@@ -20,7 +20,7 @@ import {
 } from './worker-messages.ts'
 
 export { withTransfer } from './worker-messages.ts'
-export { serveWorker, type WorkerContext } from './worker-thread.ts'
+export { serveWorker } from './worker-thread.ts'
 
 export interface WorkerTaskOptions<Progress = unknown> {
   /** Cancels: the worker is asked first and ended a second later. The task rejects with CANCELLED. */

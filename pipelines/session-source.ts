@@ -12,7 +12,10 @@ import {
   type SimulationOptions,
 } from '../market/index.ts'
 
-export function sessionSource(store: BarStore, { source, symbols, timeframe }: SessionSpec): MomentSource {
+export function sessionSource(
+  store: BarStore,
+  { source, symbols, timeframe }: SessionSpec,
+): MomentSource {
   if (source.type === 'simulate') return simulatedSource(source.options, symbols)
   const { from, to } = source.options as { from: string; to: string }
   return replaySource(store, { symbols, timeframe, from, to })
@@ -27,7 +30,8 @@ function simulatedSource(options: SimulationOptions, symbols: readonly string[])
     open(cursor) {
       const feed = createSimulatedFeed(options)
       const unknown = symbols.find((symbol) => !feed.symbols.includes(symbol))
-      if (unknown !== undefined) throw invalid('symbols', `among ${feed.symbols.length} simulated ones`, unknown)
+      if (unknown !== undefined)
+        throw invalid('symbols', `among ${feed.symbols.length} simulated ones`, unknown)
       const order = symbols.map((symbol) => feed.symbols.indexOf(symbol))
       const history = simulatePanel(options)
       for (let k = 0; k < history.bars[0]!.length; k++) feed.next()

@@ -1,10 +1,3 @@
 /** The configuration; the only place that reads the process's environment. */
-export { describeConfig, loadConfig, type LoadConfigOptions, type LoadedConfig } from './load.ts'
-export {
-  configKeys,
-  configSchema,
-  logLevels,
-  profiles,
-  type Config,
-  type ConfigKey,
-} from './schema.ts'
+export { describeConfig, loadConfig, type LoadConfigOptions } from './load.ts'
+export { configKeys, type Config } from './schema.ts'

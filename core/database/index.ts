@@ -1,16 +1,8 @@
 /** The database: PGlite or PostgreSQL behind one Kysely instance. */
 export { createDatabase, type AnyDatabase, type AnyTransaction, type Database } from './database.ts'
-export type { DatabaseRole } from './embedded-engine.ts'
-export type {
-  DatabaseKind,
-  DatabaseMode,
-  SqlEngine,
-  SqlLease,
-  SqlResult,
-  SqlRow,
-} from './engine.ts'
+export type { SqlEngine } from './engine.ts'
 export { migrate, type Migration } from './migrate.ts'
 export { openDatabase, type OpenDatabaseOptions } from './open.ts'
 export { openPGliteEngine } from './pglite-engine.ts'
 export { openPostgresEngine } from './postgres-engine.ts'
-export { isSerializationFailure, isUniqueViolation, SqlError } from './sql-error.ts'
+export { isUniqueViolation, SqlError } from './sql-error.ts'

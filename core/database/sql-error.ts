@@ -40,11 +40,6 @@ export function isUniqueViolation(error: unknown, constraint?: string): error is
   )
 }
 
-/** Whether another transaction won: running the whole transaction again may succeed. */
-export function isSerializationFailure(error: unknown): error is SqlError {
-  return error instanceof SqlError && (error.code === '40001' || error.code === '40P01')
-}
-
 /** An error of a driver as a SqlError, or undefined where the database itself did not refuse anything. */
 export function sqlErrorOf(error: unknown): SqlError | undefined {
   if (error instanceof SqlError) return error

@@ -3,12 +3,4 @@ export { appendRecords } from './append.ts'
 export { recordChain, type RecordChain } from './chain.ts'
 export { exportRecords, verifyExport } from './export.ts'
 export { readHeadFile } from './head-file.ts'
-export {
-  genesisHash,
-  recordMigrations,
-  type RecordEntry,
-  type RecordHead,
-  type RecordRow,
-  type RecordTables,
-} from './schema.ts'
-export { verifyRecords } from './verify.ts'
+export { genesisHash, recordMigrations, type RecordTables } from './schema.ts'

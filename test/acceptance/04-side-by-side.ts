@@ -2,7 +2,17 @@
  * Shows 4: beside a running `quorum up`, also while it trains, commands work; two schedules a minute make versions within two
  * minutes; `kill -9` in the middle of a training loses nothing and the run is retried; `kill -9` of a command leaves no trace.
  */
-import { assert, get, quorum, remove, start, startUp, temporaryFolder, until, type Up } from './harness.ts'
+import {
+  assert,
+  get,
+  quorum,
+  remove,
+  start,
+  startUp,
+  temporaryFolder,
+  until,
+  type Up,
+} from './harness.ts'
 
 interface Job {
   id: string
@@ -17,7 +27,7 @@ const longRecipe = {
   model: 'long',
   kind: 'lstm',
   symbols: ['SPX'],
-  params: { epochs: 400, patience: 400 },
+  params: { maxEpochs: 400, patience: 400 },
   window: { from: '2005-01-01', to: '2015-12-31' },
 }
 
@@ -37,18 +47,49 @@ export default async function sideBySide(): Promise<string> {
   try {
     const up = await startUp(data)
     const train = (model: string, to: string): Promise<Record<string, unknown>> =>
-      ok(data, 'train', '--model', model, '--kind', 'ridge', '--symbols', 'SPX', '--label', 'return:5', '--from', '2005-01-01', '--to', to)
+      ok(
+        data,
+        'train',
+        '--model',
+        model,
+        '--kind',
+        'ridge',
+        '--symbols',
+        'SPX',
+        '--label',
+        'return:5',
+        '--from',
+        '2005-01-01',
+        '--to',
+        to,
+      )
     await Promise.all([train('a', '2015-12-31'), train('b', '2015-12-31')])
     await ok(data, 'schedule', 'add', '--model', 'a', '--cron', '* * * * *')
     await ok(data, 'schedule', 'add', '--model', 'b', '--cron', '* * * * *')
     const scheduledAt = performance.now()
-    await ok(data, 'experiment', 'start', '--model', 'a', '--champion', '1', '--challenger', '1', '--replay', '2016-06-01..2016-12-31')
+    await ok(
+      data,
+      'experiment',
+      'start',
+      '--model',
+      'a',
+      '--champion',
+      '1',
+      '--challenger',
+      '1',
+      '--replay',
+      '2016-06-01..2016-12-31',
+    )
     assert((await ok(data, 'audit', 'verify'))['ok'] === true, 'the chain is whole')
     await ok(data, 'models', 'list')
-    await until('new versions of a and b within two minutes', 120 - (performance.now() - scheduledAt) / 1_000, async () => {
-      const [a, b] = await Promise.all([versions(up, 'a'), versions(up, 'b')])
-      return a >= 2 && b >= 2
-    })
+    await until(
+      'new versions of a and b within two minutes',
+      120 - (performance.now() - scheduledAt) / 1_000,
+      async () => {
+        const [a, b] = await Promise.all([versions(up, 'a'), versions(up, 'b')])
+        return a >= 2 && b >= 2
+      },
+    )
     const seconds = (performance.now() - scheduledAt) / 1_000
 
     const enqueued = await fetch(`${up.url}/v1/jobs`, {
@@ -65,7 +106,17 @@ export default async function sideBySide(): Promise<string> {
 
     // A command killed at any instant: nothing of it may be there, and the owner goes on.
     for (const delay of [600, 1_200, 2_000]) {
-      const child = start(['train', '--data', data, '--model', 'killed', '--kind', 'lstm', '--symbols', 'SPX'])
+      const child = start([
+        'train',
+        '--data',
+        data,
+        '--model',
+        'killed',
+        '--kind',
+        'lstm',
+        '--symbols',
+        'SPX',
+      ])
       const gone = new Promise((resolve) => child.on('close', resolve))
       await new Promise((resolve) => setTimeout(resolve, delay))
       child.kill('SIGKILL')
@@ -86,7 +137,11 @@ export default async function sideBySide(): Promise<string> {
     })
     assert((await versions(again, 'long')) === 1, 'one version of the retried run')
     const audit = await ok(data, 'audit', 'verify')
-    assert(audit['ok'] === true && Number(audit['records']) > 0, 'the chain is whole after the kill', audit)
+    assert(
+      audit['ok'] === true && Number(audit['records']) > 0,
+      'the chain is whole after the kill',
+      audit,
+    )
     await again.kill('SIGTERM')
     return `both schedules after ${seconds.toFixed(0)} s; ${String(audit['records'])} records`
   } finally {

@@ -36,7 +36,12 @@ export function finished(child: ChildProcess): Promise<CommandResult> {
   child.stderr!.on('data', (part: Buffer) => (stderr += part.toString()))
   return new Promise((resolve) => {
     child.on('close', (code) =>
-      resolve({ code: code ?? -1, stdout, stderr, json: () => JSON.parse(stdout) as Record<string, unknown> }),
+      resolve({
+        code: code ?? -1,
+        stdout,
+        stderr,
+        json: () => JSON.parse(stdout) as Record<string, unknown>,
+      }),
     )
   })
 }
@@ -59,7 +64,10 @@ export interface Up {
 }
 
 /** Starts `quorum up` and waits until it is ready. */
-export async function startUp(data: string, { limitSeconds = 120, args = [] as string[] } = {}): Promise<Up> {
+export async function startUp(
+  data: string,
+  { limitSeconds = 120, args = [] as string[] } = {},
+): Promise<Up> {
   const port = await freePort()
   const begun = performance.now()
   const child = start(['up', '--port', String(port), '--data', data, ...args])
@@ -69,7 +77,8 @@ export async function startUp(data: string, { limitSeconds = 120, args = [] as s
   const exited = new Promise<void>((resolve) => child.on('close', () => resolve()))
   const url = `http://127.0.0.1:${port}`
   await until(`ready within ${limitSeconds} s`, limitSeconds, async () => {
-    if (child.exitCode !== null) throw new Error(`quorum up ended with ${child.exitCode}: ${log.slice(-2_000)}`)
+    if (child.exitCode !== null)
+      throw new Error(`quorum up ended with ${child.exitCode}: ${log.slice(-2_000)}`)
     const response = await fetch(`${url}/v2/health/ready`).catch(() => undefined)
     return response?.status === 200
   })
@@ -88,7 +97,11 @@ export async function startUp(data: string, { limitSeconds = 120, args = [] as s
   }
 }
 
-export async function until(what: string, seconds: number, done: () => Promise<boolean>): Promise<void> {
+export async function until(
+  what: string,
+  seconds: number,
+  done: () => Promise<boolean>,
+): Promise<void> {
   const end = performance.now() + seconds * 1_000
   while (!(await done())) {
     if (performance.now() > end) throw new Error(`not ${what}`)
@@ -102,7 +115,10 @@ export async function get<T>(url: string): Promise<T> {
   return (await response.json()) as T
 }
 
-export async function post(url: string, body: unknown): Promise<{ status: number; body: Record<string, unknown> }> {
+export async function post(
+  url: string,
+  body: unknown,
+): Promise<{ status: number; body: Record<string, unknown> }> {
   const response = await fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
@@ -112,7 +128,8 @@ export async function post(url: string, body: unknown): Promise<{ status: number
 }
 
 export function assert(condition: boolean, what: string, seen?: unknown): asserts condition {
-  if (!condition) throw new Error(`${what}${seen === undefined ? '' : `; saw ${JSON.stringify(seen)}`}`)
+  if (!condition)
+    throw new Error(`${what}${seen === undefined ? '' : `; saw ${JSON.stringify(seen)}`}`)
 }
 
 export async function remove(folder: string): Promise<void> {

@@ -21,7 +21,9 @@ try {
   const binary = readFileSync(output)
   if (!process.argv.includes('--check')) writeFileSync(target, binary)
   else if (!readFileSync(target).equals(binary)) {
-    process.stderr.write('kernels.wasm is not what kernels.as.ts compiles to; run npm run kernels\n')
+    process.stderr.write(
+      'kernels.wasm is not what kernels.as.ts compiles to; run npm run kernels\n',
+    )
     process.exitCode = 1
   }
 } finally {

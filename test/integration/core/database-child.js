@@ -4,6 +4,7 @@ import { systemClock } from '../../../dist/core/clock.js'
 import { openDatabase } from '../../../dist/core/database/index.js'
 import { asQuorumError } from '../../../dist/core/errors.js'
 import { silentLog } from '../../../dist/core/log.js'
+import { openQueue } from '../../../dist/core/queue.js'
 
 let database
 let transaction
@@ -38,6 +39,27 @@ const commands = {
       await database.executeSql('insert into rows_of values ($1, $2)', [process.pid, id])
       process.stdout.write(`${JSON.stringify({ wrote: id })}\n`)
     }
+  },
+  /** Takes jobs of `name`, says which, and never ends one. */
+  async work({ name }) {
+    const queue = openQueue({
+      database,
+      clock: systemClock,
+      log: silentLog,
+      queues: [{ name }],
+      expireSeconds: 1,
+    })
+    queue.work(name, { pollIntervalMs: 50 }, (payload) => {
+      process.stdout.write(`${JSON.stringify({ wrote: payload })}\n`)
+      return new Promise(() => undefined)
+    })
+    await queue.start()
+  },
+  async send({ name, payload }) {
+    const queue = openQueue({ database, clock: systemClock, log: silentLog, queues: [{ name }] })
+    await queue.start()
+    await queue.send(name, payload)
+    await queue.stop()
   },
   block({ ms }) {
     const end = Date.now() + ms

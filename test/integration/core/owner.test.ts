@@ -16,6 +16,7 @@ import {
   type OpenDatabaseOptions,
 } from '../../../core/database/index.ts'
 import { silentLog } from '../../../core/log.ts'
+import { openQueue } from '../../../core/queue.ts'
 
 const script = fileURLToPath(new URL('./database-child.js', import.meta.url))
 
@@ -261,6 +262,28 @@ describe('when the owner goes', () => {
     const modes = await Promise.all(others.map((other) => other.get('mode')))
     expect(modes.toSorted()).toStrictEqual(['client', 'owner'])
     expect(await others[0].sql('select n from counter')).toStrictEqual([{ n: 600 }])
+  })
+
+  it('a job of a killed worker is done by the next one, also one that a client sent', async () => {
+    const owner = await child({ role: 'owner' })
+    await owner.get('work', { name: 'train' })
+    const client = await child({ role: 'client' })
+    await client.get('send', { name: 'train', payload: 41 })
+    await vi.waitFor(() => expect(owner.wrote).toStrictEqual([41]), { timeout: 5_000 })
+    await owner.kill()
+    const next = await open({ role: 'owner' })
+    const queue = openQueue({
+      ...{ database: next, clock: systemClock, log: silentLog, maintenanceSeconds: 1 },
+      queues: [{ name: 'train', retryDelaySeconds: 0 }],
+    })
+    const seen: unknown[] = []
+    queue.work('train', { pollIntervalMs: 50 }, (payload) => {
+      seen.push(payload)
+      return Promise.resolve()
+    })
+    await queue.start()
+    await vi.waitFor(() => expect(seen).toStrictEqual([41]), { timeout: 15_000 })
+    await queue.stop()
   })
 
   it('cleanly, it waits for a transaction under way', async () => {

@@ -96,6 +96,11 @@ describe('the log', () => {
     expect(stderr).not.toContain('hush')
     const lines = stderr.trim().split('\n')
     expect(lines).toHaveLength(1)
-    expect(JSON.parse(lines[0]!)).toMatchObject({ name: 'quorum', level: 30, msg: 'ready', port: 1 })
+    expect(JSON.parse(lines[0]!)).toMatchObject({
+      name: 'quorum',
+      level: 30,
+      msg: 'ready',
+      port: 1,
+    })
   })
 })

@@ -18,15 +18,25 @@ describe('the table', () => {
   })
 
   it('has no code that nothing raises', async () => {
-    const layers = ['core', 'market', 'features', 'models', 'execution', 'registry', 'pipelines', 'serving', 'cli']
+    const layers = [
+      'core',
+      'market',
+      'features',
+      'models',
+      'execution',
+      'registry',
+      'pipelines',
+      'serving',
+      'cli',
+    ]
     const sources = await Promise.all(layers.map((layer) => readSources(join(packageRoot, layer))))
     const text = sources.join('\n')
     const unused = codes.filter((code) => !new RegExp(`'${code}'`).test(text))
-    // Not built yet, or raised where a table of another layer names it: remove a line here when its use appears.
     expect(unused.filter((code) => !pending.includes(code))).toStrictEqual([])
   })
 
-  const pending: ErrorCode[] = []
+  /** Reserved by the exit codes' description; no layer refuses with it yet. */
+  const pending: ErrorCode[] = ['LIMIT']
 
   async function readSources(folder: string): Promise<string> {
     const names = await readdir(folder, { recursive: true }).catch(() => [])
@@ -67,7 +77,7 @@ describe('docs/reference/errors.md', () => {
   })
 
   it('has one row for every code', () => {
-    const rows = [...errorsMarkdown().matchAll(/^\| `(\w+)` \|/gm)].map(([, code]) => code)
+    const rows = [...errorsMarkdown().matchAll(/^\| `(\w+)` +\|/gm)].map(([, code]) => code)
     expect(rows).toStrictEqual(codes)
   })
 })

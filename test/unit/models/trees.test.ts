@@ -1,26 +1,20 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Dataset } from '../../../features/dataset.ts'
-import {
-  binOf,
-  binRows,
-  cutsOf,
-  fitBinMapper,
-  missingBin,
-} from '../../../models/trees/bin-mapper.ts'
-import { decodeBoostState, encodeBoostState } from '../../../models/trees/boost-checkpoint.ts'
+import { binOf, cutsOf, fitBinMapper, missingBin } from '../../../models/trees/bin-mapper.ts'
+import { decodeCheckpoint, encodeCheckpoint } from '../../../models/trees/boost-checkpoint.ts'
 import { gbdt } from '../../../models/trees/gbdt.ts'
-import { readGbdt } from '../../../models/trees/fitted-gbdt.ts'
 import type { GbdtParams } from '../../../models/trees/gbdt-params.ts'
-import { growTree } from '../../../models/trees/grower.ts'
+import { addTree, growTree } from '../../../models/trees/grower.ts'
 import { createPredictor } from '../../../models/trees/predictor.ts'
 import { treeFault, type Tree } from '../../../models/trees/tree.ts'
-import { createWorkspace } from '../../../models/trees/workspace.ts'
+import { createWorkspace, type Workspace } from '../../../models/trees/workspace.ts'
+import type { ModelFiles } from '../../../models/kind.ts'
 import { productSignal, splitSamples, syntheticDataset } from '../../support/dataset.ts'
-import { fitContext } from '../../support/fit-context.ts'
+import { fitContext, memoryCheckpoint } from '../../support/fit-context.ts'
 
 const { signal } = new AbortController()
-const defaults = gbdt.params.parse({}) as GbdtParams
+const defaults = gbdt.params.parse({})
 /** Every row and feature in every tree: nothing random. */
 const plain: GbdtParams = {
   ...defaults,
@@ -29,6 +23,9 @@ const plain: GbdtParams = {
   min_child_weight: 1,
   n_estimators: 5,
 }
+
+const treesOf = (files: ModelFiles): Tree[] =>
+  (JSON.parse(new TextDecoder().decode(files['model.json'])) as { trees: Tree[] }).trees
 
 const floats = fc.array(fc.float({ noNaN: true, noDefaultInfinity: true }), {
   minLength: 1,
@@ -79,41 +76,36 @@ describe('bins', () => {
 })
 
 describe('growTree', () => {
-  const { X, y, samples } = syntheticDataset({
+  const matrix = syntheticDataset({
     rowsPerSymbol: 200,
     features: 3,
     missing: 0.1,
     signal: productSignal,
   })
-  const grow = async (
-    rules = {},
-  ): Promise<{ tree: Tree; workspace: ReturnType<typeof createWorkspace> }> => {
-    const mapper = await fitBinMapper(X, 3, samples, { maxBin: 32, signal })
-    const rows = samples.length
-    const workspace = createWorkspace({
-      rows,
-      train: rows,
-      features: 3,
-      histograms: 5,
-      maxNodes: 32,
+  const { X, y, samples } = matrix
+  const rows = samples.length
+  const grow = async (rules = {}): Promise<{ tree: Tree; space: Workspace; add: () => void }> => {
+    const mapper = await fitBinMapper(matrix, samples, { maxBins: 32, signal })
+    const space = await createWorkspace(matrix, samples, mapper, {
+      histograms: 6,
+      nodes: 32,
+      signal,
     })
-    await binRows(mapper, X, samples, workspace.bins, signal)
-    mapper.cuts.forEach((cuts, feature) => (workspace.binCounts[feature] = cuts.length + 1))
     samples.forEach((row, i) => {
-      workspace.gradients.set([-y[row]!, 1], 2 * i)
-      workspace.treeRows[i] = i
+      space.gradients.set([-y[row]!, 1], 2 * i)
+      space.rowList[i] = i
     })
-    workspace.mask.fill(1)
+    space.mask.fill(1)
     const all = { lambda: 0, gamma: 0, minChildWeight: 1, maxDepth: 4, learningRate: 1, ...rules }
-    return { tree: growTree(workspace, mapper.cuts, rows, all), workspace }
+    const tree = growTree(space, rows, mapper, all)
+    return { tree, space, add: () => addTree(space, tree, mapper) }
   }
 
   it('conserves rows: the cover of each node is that of its children, and of the rows that reach it', async () => {
     const { tree } = await grow()
     const reached = tree.feature.map(() => ({ count: 0, sum: 0 }))
     for (const row of samples) {
-      let node = 0
-      for (;;) {
+      for (let node = 0; ;) {
         reached[node]!.count++
         reached[node]!.sum += y[row]!
         const feature = tree.feature[node]!
@@ -133,21 +125,37 @@ describe('growTree', () => {
   })
 
   it('keeps to its depth, its least weight and its least gain', async () => {
-    const { tree } = await grow({ maxDepth: 2, minChildWeight: 30, gamma: 5 })
+    const { tree } = await grow({ maxDepth: 2, minChildWeight: 30 })
     expect(tree.feature.length).toBeLessThanOrEqual(7)
     expect(Math.min(...tree.cover)).toBeGreaterThanOrEqual(30)
-    tree.feature.forEach((feature, node) => {
-      if (feature >= 0) expect(tree.gain[node]).toBeGreaterThanOrEqual(5)
-    })
     expect((await grow({ gamma: 1e9 })).tree.feature).toEqual([-1])
   })
 
+  it('prunes from the leaves up: a split stays if it gains enough, or if one below it does', async () => {
+    const gamma = 6
+    const { tree } = await grow({ gamma })
+    const whole = (await grow()).tree
+    expect(tree.feature.length).toBeLessThan(whole.feature.length)
+    tree.feature.forEach((feature, node) => {
+      const left = tree.left[node]!
+      const leaves = feature >= 0 && tree.feature[left]! < 0 && tree.feature[left + 1]! < 0
+      if (leaves) expect(tree.gain[node]).toBeGreaterThanOrEqual(gamma)
+    })
+  })
+
   it('adds to the margins what the walker finds on the raw values, to the bit', async () => {
-    const { tree, workspace } = await grow()
-    const { kernels, at } = workspace
-    kernels.addTree(at.nodes, at.bins, 3, 0, samples.length, at.margins)
-    const predictor = createPredictor([tree], 3)
-    samples.forEach((row, i) => expect(workspace.margins[i]).toBe(predictor.sum(X, row)))
+    const { tree, space, add } = await grow({ gamma: 3 })
+    add()
+    const walked = new Float64Array(rows)
+    createPredictor([tree]).predict(matrix, samples, walked)
+    expect(space.margins).toEqual(walked)
+    expect(new Set(walked).size).toBeGreaterThan(4)
+  })
+
+  it('makes one leaf where nothing is left to gain, even without any least weight', async () => {
+    const { tree } = await grow({ minChildWeight: 0, lambda: 0, maxDepth: 4 })
+    expect(Math.min(...tree.cover)).toBeGreaterThanOrEqual(0.5)
+    expect(tree.value.every(Number.isFinite)).toBe(true)
   })
 })
 
@@ -246,7 +254,7 @@ describe('gbdt', () => {
     const model = await gbdt.fit(noise, params, context)
     const best = losses.indexOf(Math.min(...losses))
     expect(losses.length).toBe(best + 1 + 7)
-    expect(readGbdt(model.save()).trees).toHaveLength(best + 1)
+    expect(treesOf(model.save())).toHaveLength(best + 1)
     const shorter = await gbdt.fit(
       noise,
       { ...params, n_estimators: best + 1 },
@@ -265,12 +273,69 @@ describe('gbdt', () => {
     await expect(gbdt.fit(other, plain, context)).rejects.toThrow(/initial model/)
   })
 
-  it('refuses trees that lead outside themselves, and another fit’s checkpoint', () => {
-    const leaf = {
+  it('goes on from a checkpoint as if it had never stopped, early stopping included', async () => {
+    const params = {
+      ...defaults,
+      n_estimators: 120,
+      min_child_weight: 5,
+      early_stopping_rounds: 15,
+      learning_rate: 0.2,
+    }
+    const whole = memoryCheckpoint()
+    const undisturbed = await gbdt.fit(
+      dataset,
+      params,
+      fitContext(before, { validation: after, checkpoint: whole }),
+    )
+    expect(whole.states.length).toBeGreaterThan(0)
+    for (const state of whole.states) {
+      const context = fitContext(before, { validation: after, checkpoint: memoryCheckpoint(state) })
+      expect((await gbdt.fit(dataset, params, context)).save()).toEqual(undisturbed.save())
+    }
+  })
+
+  it('draws rows and features: each tree from its own, the shares it was told', async () => {
+    const params = {
+      ...plain,
+      subsample: 0.5,
+      colsample_bytree: 0.5,
+      n_estimators: 40,
+      max_depth: 2,
+    }
+    const trees = treesOf((await gbdt.fit(dataset, params, fitContext(before))).save())
+    const covers = trees.map((tree) => tree.cover[0]!)
+    const mean = covers.reduce((a, b) => a + b, 0) / covers.length
+    // Half of the rows, within four standard errors of a mean of 40 binomial counts.
+    expect(Math.abs(mean - before.length / 2)).toBeLessThan(4 * Math.sqrt(before.length / 4 / 40))
+    expect(new Set(covers).size).toBeGreaterThan(10)
+    for (const tree of trees)
+      expect(new Set(tree.feature.filter((feature) => feature >= 0)).size).toBeLessThanOrEqual(2)
+    expect(new Set(trees.flatMap((tree) => tree.feature))).toEqual(new Set([-1, 0, 1, 2, 3]))
+  })
+
+  it('is less moved by an outlier under the pseudo-Huber objective', async () => {
+    const spoiled = {
+      ...dataset,
+      y: dataset.y.map((value, row) => (row === before[10] ? 1e3 : value)),
+    }
+    const pull = async (objective: GbdtParams['objective']): Promise<number> => {
+      const model = await gbdt.fit(
+        spoiled,
+        { ...plain, objective, n_estimators: 30 },
+        fitContext(before),
+      )
+      const { prediction } = await model.predict(spoiled, before.subarray(10, 11))
+      return prediction[0]!
+    }
+    expect(await pull('reg:pseudohubererror')).toBeLessThan((await pull('reg:squarederror')) / 2)
+  })
+
+  it('refuses trees that lead outside themselves, and another fit’s checkpoint', async () => {
+    const leaf: Tree = {
       feature: [-1],
       threshold: [0],
       missingLeft: [0],
-      left: [-1],
+      left: [0],
       value: [1],
       gain: [0],
       cover: [1],
@@ -279,10 +344,16 @@ describe('gbdt', () => {
     expect(treeFault({ ...leaf, feature: [0], left: [0] }, 1)).toMatch(/outside/)
     expect(treeFault({ ...leaf, feature: [3], left: [1] }, 2)).toMatch(/feature 3 of 2/)
     expect(treeFault({ ...leaf, value: [] }, 1)).toMatch(/length/)
-    const state = { trees: [leaf], bestTrees: 1, bestLoss: 0.5, finished: false }
-    const bytes = encodeBoostState(state, 'a fit')
-    expect(decodeBoostState(bytes, 'a fit', 1)).toEqual(state)
-    expect(() => decodeBoostState(bytes, 'another', 1)).toThrow(/another fit/)
-    expect(() => decodeBoostState(bytes.subarray(5), 'a fit', 1)).toThrow(/unreadable/)
+    const bytes = encodeCheckpoint([leaf], 'a fit')
+    expect(decodeCheckpoint(bytes, 'a fit', 1)).toEqual([leaf])
+    expect(() => decodeCheckpoint(bytes, 'another', 1)).toThrow(/another fit/)
+    expect(() => decodeCheckpoint(bytes.subarray(5), 'a fit', 1)).toThrow(/unreadable/)
+    const model = await gbdt.fit(dataset, plain, fitContext(before))
+    const broken = new TextDecoder()
+      .decode(model.save()['model.json'])
+      .replace(/"left":\[\d+/, '"left":[0')
+    await expect(
+      gbdt.load({ 'model.json': new TextEncoder().encode(broken) }),
+    ).rejects.toMatchObject({ code: 'INTEGRITY' })
   })
 })
