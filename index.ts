@@ -6,27 +6,8 @@ export { createLog, silentLog, type Log } from './core/log.ts'
 export { createRng, type Rng } from './core/rng.ts'
 export * from './execution/index.ts'
 export * from './features/index.ts'
-export {
-  createBars,
-  createInstrument,
-  createPanel,
-  ingest,
-  openBarStore,
-  simulatePanel,
-  type Bars,
-  type BarStore,
-  type IngestReport,
-  type Instrument,
-  type Panel,
-} from './market/index.ts'
+export * from './market/index.ts'
 export * from './models/index.ts'
 export * from './pipelines/index.ts'
-export {
-  parseRecipe,
-  recipeFromYaml,
-  recipeToYaml,
-  type Recipe,
-  type RecipeInput,
-  type Version,
-} from './registry/index.ts'
-export { startServer, type QuorumServer } from './serving/index.ts'
+export * from './registry/index.ts'
+export * from './serving/index.ts'

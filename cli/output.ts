@@ -7,7 +7,7 @@ export interface Output {
   result(value: unknown, lines: () => readonly string[]): void
   /** A line on stderr for a person. */
   note(line: string): void
-  progress(progress: RunProgress): void
+  readonly progress: (progress: RunProgress) => void
 }
 
 export function createOutput(json: boolean): Output {

@@ -61,3 +61,9 @@ export class ManualClock implements Clock {
     for (const sleeper of due) sleeper.resolve()
   }
 }
+
+/** Sleeps and answers true, or false as soon as the signal aborts: the condition of a background loop. */
+export async function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<boolean> {
+  await clock.sleep(ms, signal).catch(() => undefined)
+  return !signal.aborted
+}

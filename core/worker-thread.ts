@@ -15,11 +15,11 @@ export interface WorkerContext {
   /** Aborted when the caller cancels. A thread that never awaits sees it at its next `progress` or `report`. */
   readonly signal: AbortSignal
   /** Tells the caller how far it is and waits for the answer. */
-  progress(value: unknown): Promise<'stop' | undefined>
+  readonly progress: (value: unknown) => Promise<'stop' | undefined>
   /** As `progress` without waiting: answers 'stop' once the caller has said so to any earlier one. */
-  report(value: unknown): 'stop' | undefined
+  readonly report: (value: unknown) => 'stop' | undefined
   /** Asks the caller's `onCall` for something: a checkpoint to load, to save. */
-  call(name: string, value?: unknown): Promise<unknown>
+  readonly call: (name: string, value?: unknown) => Promise<unknown>
 }
 
 /**

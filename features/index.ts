@@ -9,14 +9,7 @@ export {
   type DatasetRequest,
 } from './dataset-builder.ts'
 export { FeatureEvaluation, type BarRows } from './evaluation.ts'
-export {
-  apply,
-  barColumns,
-  column,
-  findOperator,
-  formatExpression,
-  type Expression,
-} from './expression.ts'
+export { apply, column, findOperator, formatExpression, type Expression } from './expression.ts'
 export {
   featureSetFingerprint,
   featureSets,

@@ -1,4 +1,5 @@
 /** Predictions as they were made and, once their label has matured, what came of them. */
+import { sql } from 'kysely'
 import type { Clock } from '../core/clock.ts'
 import type { AnyTransaction, Database } from '../core/database/database.ts'
 import type { Signal } from '../models/index.ts'
@@ -120,9 +121,7 @@ export class Outcomes {
           )
           .as('hitRate'),
         eb.fn
-          .avg<number>(
-            eb(eb('prediction', '-', eb.ref('value')), '*', eb('prediction', '-', eb.ref('value'))),
-          )
+          .avg<number>(sql`power(${eb.ref('prediction')} - ${eb.ref('value')}, 2)`)
           .as('meanSquaredError'),
       ])
       .groupBy(['predictions.model', 'predictions.version'])

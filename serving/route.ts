@@ -1,6 +1,5 @@
 /** A route is data: the server, the OpenAPI document and the method check all come from the one table of them. */
 import type { z } from 'zod'
-import type { Json } from '../core/canonical-json.ts'
 import type { ServingContext } from './context.ts'
 import type { Predictor } from './predict/predictor.ts'
 
@@ -59,5 +58,3 @@ export function route<
 ): Route {
   return definition as unknown as Route
 }
-
-export type JsonBody = Json

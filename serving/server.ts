@@ -165,7 +165,7 @@ async function answer(
 
 function parse(schema: z.ZodType | undefined, value: unknown, where: string): unknown {
   if (schema === undefined) {
-    const [key] = Object.keys((value ?? {}) as object)
+    const [key] = Object.keys(value ?? {})
     if (key !== undefined && where === 'query') throw unknownName('query parameter', key, [])
     return value
   }

@@ -1,4 +1,5 @@
 /** `quorum audit`: the record chain. */
+import type { Command } from 'commander'
 import { writeFile } from 'node:fs/promises'
 import { exportRecords } from '../../core/records/index.ts'
 import { openSession, withPlatform, type Register } from '../command.ts'
@@ -8,7 +9,7 @@ export const audit: Register = (program) => {
   group
     .command('verify')
     .description('check every record; a changed, missing or cut-off one is named and exits 6')
-    .action(async (_options, command) => {
+    .action(async (_options, command: Command) => {
       const session = await openSession(command)
       const result = await withPlatform(session, ({ records }) =>
         records.verify({ signal: session.signal }),
@@ -18,7 +19,7 @@ export const audit: Register = (program) => {
   group
     .command('export <file>')
     .description('write all records as JSON lines, the head first')
-    .action(async (file: string, _options, command) => {
+    .action(async (file: string, _options, command: Command) => {
       const session = await openSession(command)
       await withPlatform(session, async ({ database }) => {
         const lines: string[] = []

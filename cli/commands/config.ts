@@ -1,4 +1,5 @@
 /** `quorum config`: every setting, its value and where it came from. */
+import type { Command } from 'commander'
 import { describeConfig } from '../../core/config/index.ts'
 import { openSession, type Register } from '../command.ts'
 import { table } from '../output.ts'
@@ -7,7 +8,7 @@ export const config: Register = (program) => {
   program
     .command('config')
     .description('show every setting with its value and source; secrets are redacted')
-    .action(async (_options, command) => {
+    .action(async (_options, command: Command) => {
       const session = await openSession(command)
       const settings = describeConfig(session)
       session.output.result({ settings }, () =>

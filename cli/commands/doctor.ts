@@ -1,4 +1,5 @@
 /** `quorum doctor`: whether this machine and this data folder can do the work, and if not, why. */
+import type { Command } from 'commander'
 import { statfs } from 'node:fs/promises'
 import { cpus, totalmem } from 'node:os'
 import { listSupportedBackends } from 'onnxruntime-node'
@@ -23,7 +24,7 @@ export const doctor: Register = (program) => {
     .description(
       'check Node, memory, disk, database, providers, and fit and predict with every model kind',
     )
-    .action(async (_options, command) => {
+    .action(async (_options, command: Command) => {
       const session = await openSession(command)
       const checks: Check[] = [
         { name: 'node', ok: nodeSupported(), detail: `${process.version} (needs 20.19 or later)` },

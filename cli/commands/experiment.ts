@@ -1,4 +1,5 @@
 /** `quorum experiment`: two versions of a model on the same bars. */
+import type { Command } from 'commander'
 import { experimentResult, type ExperimentResult } from '../../execution/index.ts'
 import { parseReplay, runInline } from '../../pipelines/index.ts'
 import { list, openSession, withPlatform, type Register } from '../command.ts'
@@ -43,7 +44,7 @@ export const experiment: Register = (program) => {
     .option('--alpha <rate>', 'error rate of the decision, at any look (default 0.05)', decimal)
     .option('--minimum-effect-bps <n>', 'difference a bar that would matter (default 1)', decimal)
     .option('--allow-in-sample', 'judge bars the models were trained on; the result is marked')
-    .action(async (options: StartOptions, command) => {
+    .action(async (options: StartOptions, command: Command) => {
       const session = await openSession(command)
       const {
         model,
@@ -85,7 +86,7 @@ export const experiment: Register = (program) => {
   group
     .command('list', { isDefault: true })
     .description('experiments, newest first')
-    .action(async (_options, command) => {
+    .action(async (_options, command: Command) => {
       const session = await openSession(command)
       const rows = await withPlatform(session, ({ sessions }) => sessions.list())
       const experiments = rows.map((row) => ({
@@ -110,7 +111,7 @@ export const experiment: Register = (program) => {
   group
     .command('show <id>')
     .description('one experiment: both arms, the difference, the decision')
-    .action(async (id: string, _options, command) => {
+    .action(async (id: string, _options, command: Command) => {
       const session = await openSession(command)
       const result = experimentResult(
         await withPlatform(session, ({ sessions }) => sessions.get(id)),

@@ -1,4 +1,5 @@
 /** `quorum halt`: no new entries in running sessions, at once. */
+import type { Command } from 'commander'
 import { cliAuthor, openSession, withPlatform, type Register } from '../command.ts'
 
 export const halt: Register = (program) => {
@@ -10,7 +11,11 @@ export const halt: Register = (program) => {
     .option('--flatten', 'also close all positions at the next bar')
     .option('--resume', 'allow new entries again')
     .action(
-      async (id: string | undefined, options: { flatten?: boolean; resume?: boolean }, command) => {
+      async (
+        id: string | undefined,
+        options: { flatten?: boolean; resume?: boolean },
+        command: Command,
+      ) => {
         const session = await openSession(command)
         const commands =
           options.resume === true

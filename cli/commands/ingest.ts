@@ -1,4 +1,5 @@
 /** `quorum ingest`: bars from a source into the store, with a report of everything found. */
+import type { Command } from 'commander'
 import type { IngestReport } from '../../market/index.ts'
 import { sources } from '../../market/index.ts'
 import { runInline } from '../../pipelines/index.ts'
@@ -28,7 +29,7 @@ export const ingest: Register = (program) => {
         source: string,
         files: string[],
         options: { set: Record<string, unknown>; repair?: string[] },
-        command,
+        command: Command,
       ) => {
         const session = await openSession(command)
         const sourceOptions = files.length > 0 ? { ...options.set, files } : options.set

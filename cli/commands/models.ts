@@ -1,4 +1,5 @@
 /** `quorum models`: versions, artifacts, aliases, differences. */
+import type { Command } from 'commander'
 import { stringify } from 'yaml'
 import { cliAuthor, openSession, withPlatform, type Register } from '../command.ts'
 import { fixed, isoMinute, table } from '../output.ts'
@@ -10,7 +11,7 @@ export const models: Register = (program) => {
   group
     .command('list [model]', { isDefault: true })
     .description('versions of one model or of all')
-    .action(async (model: string | undefined, _options, command) => {
+    .action(async (model: string | undefined, _options, command: Command) => {
       const session = await openSession(command)
       const versions = await withPlatform(session, async ({ registry }) => {
         if (model !== undefined) await registry.models.resolve(model)
@@ -34,7 +35,7 @@ export const models: Register = (program) => {
   group
     .command('show <model> [version]')
     .description('one version with its manifest and card; the version is a number or an alias')
-    .action(async (model: string, version: string | undefined, _options, command) => {
+    .action(async (model: string, version: string | undefined, _options, command: Command) => {
       const session = await openSession(command)
       const [found, manifest, card] = await withPlatform(
         session,
@@ -53,7 +54,7 @@ export const models: Register = (program) => {
   group
     .command('diff <model> <a> <b>')
     .description('what differs between the recipes and metrics of two versions')
-    .action(async (model: string, a: string, b: string, _options, command) => {
+    .action(async (model: string, a: string, b: string, _options, command: Command) => {
       const session = await openSession(command)
       const [first, second] = await withPlatform(session, ({ registry }) =>
         Promise.all([registry.models.resolve(model, a), registry.models.resolve(model, b)]),
@@ -89,7 +90,7 @@ export const models: Register = (program) => {
         alias: string,
         version: string,
         options: { reason: string },
-        command,
+        command: Command,
       ) => {
         const session = await openSession(command)
         const moved = await withPlatform(session, async ({ registry, records }) => {

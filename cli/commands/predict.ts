@@ -1,4 +1,5 @@
 /** `quorum predict`: the consensus for symbols, or predictions for the rows of a file. */
+import type { Command } from 'commander'
 import { extname } from 'node:path'
 import { writeFileAtomic } from '../../core/files.ts'
 import { check } from '../../core/checks.ts'
@@ -28,7 +29,7 @@ export const predict: Register = (program) => {
     .option('--symbols <list>', 'comma-separated (default: those the model was trained on)', list)
     .option('--dataset <file>', 'CSV or Parquet with the features as columns')
     .option('--out <file>', 'write the predictions of --dataset there, .csv or .parquet')
-    .action(async (options: Options, command) => {
+    .action(async (options: Options, command: Command) => {
       const session = await openSession(command)
       await withPlatform(session, async (platform) => {
         const { registry, artifacts } = platform

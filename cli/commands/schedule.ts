@@ -1,4 +1,5 @@
 /** `quorum schedule`: when models are retrained. */
+import type { Command } from 'commander'
 import { openSession, withPlatform, type Register } from '../command.ts'
 import { integer } from '../numbers.ts'
 import { isoMinute, table } from '../output.ts'
@@ -17,7 +18,7 @@ export const schedule: Register = (program) => {
     .action(
       async (
         options: { model: string; cron: string; timeZone: string; catchUp: boolean },
-        command,
+        command: Command,
       ) => {
         const session = await openSession(command)
         const added = await withPlatform(session, async ({ registry }) => {
@@ -32,7 +33,7 @@ export const schedule: Register = (program) => {
   group
     .command('list', { isDefault: true })
     .description('all schedules')
-    .action(async (_options, command) => {
+    .action(async (_options, command: Command) => {
       const session = await openSession(command)
       const schedules = await withPlatform(session, ({ registry }) => registry.schedules.list())
       session.output.result({ schedules }, () =>
@@ -58,7 +59,7 @@ export const schedule: Register = (program) => {
       .description(
         enabled ? 'let a paused schedule work again' : 'keep a schedule without letting it work',
       )
-      .action(async (id: string, _options, command) => {
+      .action(async (id: string, _options, command: Command) => {
         const session = await openSession(command)
         await withPlatform(session, ({ registry }) =>
           registry.schedules.setEnabled(integer(id), enabled),
@@ -71,7 +72,7 @@ export const schedule: Register = (program) => {
   group
     .command('remove <id>')
     .description('remove a schedule')
-    .action(async (id: string, _options, command) => {
+    .action(async (id: string, _options, command: Command) => {
       const session = await openSession(command)
       await withPlatform(session, ({ registry }) => registry.schedules.remove(integer(id)))
       session.output.result({ removed: integer(id) }, () => [`schedule ${id} removed`])

@@ -1,4 +1,5 @@
 /** `quorum serve`: the HTTP server alone. It predicts and shows; workers train. */
+import type { Command } from 'commander'
 import { startServer } from '../../serving/index.ts'
 import { openSession, withPlatform, type Register } from '../command.ts'
 import { integer } from '../numbers.ts'
@@ -13,7 +14,7 @@ export const serve: Register = (program) => {
       '--host <address>',
       'address to listen on (default 127.0.0.1; any other needs server.token)',
     )
-    .action(async (options: { port?: number; host?: string }, command) => {
+    .action(async (options: { port?: number; host?: string }, command: Command) => {
       const session = await openSession(command, { flags: serverFlags(options), quiet: false })
       await withPlatform(session, async (platform) => {
         const server = await startServer(platform, session.config.server)

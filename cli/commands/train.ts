@@ -1,4 +1,5 @@
 /** `quorum train`: a recipe from flags or a YAML file, trained and registered as a new version. */
+import type { Command } from 'commander'
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { QuorumError } from '../../core/errors.ts'
@@ -68,7 +69,7 @@ export const train: Register = (program) => {
         'with --dataset: rows until a label is known, where there is no column labelEnd',
         integer,
       ),
-  ).action(async (options: Options, command) => {
+  ).action(async (options: Options, command: Command) => {
     const session = await openSession(command)
     const recipe = await recipeOf(options)
     await withPlatform(session, async (platform) => {

@@ -1,4 +1,5 @@
 /** `quorum up`: database, worker, scheduler, paper sessions, server and dashboard in one process, on bundled data. */
+import type { Command } from 'commander'
 import { asQuorumError } from '../../core/errors.ts'
 import { ExecutionService } from '../../execution/index.ts'
 import { MaintenanceService, SchedulerService, WorkerService } from '../../pipelines/index.ts'
@@ -20,7 +21,7 @@ export const up: Register = (program) => {
       'address to listen on (default 127.0.0.1; any other needs server.token)',
     )
     .option('--no-demo', 'do not ingest, train and trade the bundled data')
-    .action(async (options: { port?: number; host?: string; demo: boolean }, command) => {
+    .action(async (options: { port?: number; host?: string; demo: boolean }, command: Command) => {
       const session = await openSession(command, { flags: serverFlags(options) })
       const { output, signal, log, config } = session
       const started = performance.now()

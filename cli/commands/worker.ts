@@ -1,4 +1,5 @@
 /** `quorum worker`: takes runs from the queue; with `--schedule` it also ticks the schedules. */
+import type { Command } from 'commander'
 import { ExecutionService } from '../../execution/index.ts'
 import { SchedulerService, WorkerService } from '../../pipelines/index.ts'
 import { openSession, withPlatform, type Register } from '../command.ts'
@@ -18,7 +19,7 @@ export const worker: Register = (program) => {
     .action(
       async (
         options: { concurrency?: number; schedule?: boolean; sessions?: boolean },
-        command,
+        command: Command,
       ) => {
         const flags =
           options.concurrency === undefined ? {} : { 'worker.concurrency': options.concurrency }

@@ -62,9 +62,8 @@ function parse(given: ReadonlyMap<string, Given>): Config {
   }
   const result = configSchema.safeParse(nested)
   if (result.success) return result.data
-  const path = result.error.issues[0]!.path
-  // An element of a list is reported at its index.
-  const key = configKeys.find((known) => path.join('.').startsWith(known.path))!
+  const path = result.error.issues[0]!.path.join('.')
+  const key = configKeys.find((known) => known.path === path)!
   throw invalidValue(key, given.get(key.path)!)
 }
 

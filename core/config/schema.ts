@@ -77,29 +77,12 @@ export const configSchema = z.strictObject({
     pollIntervalMs: integer(20, 60_000, 1_000, 'Pause between looks at an empty queue.'),
   }),
   execution: z.strictObject({
-    accountCurrency: key(
-      z
-        .string()
-        .regex(/^[A-Z]{3}$/)
-        .default('USD'),
-      { expected: 'a currency code of three capitals', doc: 'Currency of paper accounts.' },
-    ),
     initialCash: amount(100_000, 'Cash a paper account starts with.', { above: true }),
     commissionBps: amount(1, 'Commission, in basis points of the traded value.'),
     slippageBps: amount(2, 'Slippage of a paper fill, in basis points of its price.'),
   }),
   scheduler: z.strictObject({
     tickSeconds: integer(1, day, 60, 'How often schedules are looked at.'),
-  }),
-  momentTimeoutMs: integer(
-    0,
-    day * 1_000,
-    5_000,
-    'How long a live moment waits for a symbol that has not arrived.',
-  ),
-  plugins: key(z.array(z.string().min(1)).default([]), {
-    expected: 'a list of module paths',
-    doc: 'Modules that add operators, model kinds, brokers or strategies; relative to the working folder.',
   }),
 })
 
@@ -112,7 +95,7 @@ type DeepReadonly<T> = T extends readonly (infer Element)[]
 /** The configuration in force: complete, checked and frozen. */
 export type Config = DeepReadonly<z.infer<typeof configSchema>>
 
-export type ValueKind = 'string' | 'number' | 'boolean' | 'enum' | 'array'
+export type ValueKind = 'string' | 'number' | 'enum'
 
 export interface ConfigKey {
   /** `server.port` */

@@ -198,8 +198,6 @@ export function readFlags(flags: Readonly<Record<string, unknown>>): Given[] {
 /** Text as the key's type; text that is none stays, for the schema to refuse it by name. */
 function fromText(key: ConfigKey, value: string): unknown {
   if (key.kind === 'number') return /^[+-]?\d+(\.\d+)?$/.test(value.trim()) ? Number(value) : value
-  if (key.kind === 'boolean') return value === 'true' ? true : value === 'false' ? false : value
-  if (key.kind === 'array') return value.split(',').map((item) => item.trim())
   return value
 }
 

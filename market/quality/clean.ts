@@ -86,12 +86,16 @@ function checkPrices(
   const { open, close, volume, openTime, closeTime, knownAt } = rows
   for (let row = 0; row < rows.length; row++) {
     const [o, h, l, c] = [open[row]!, high[row]!, low[row]!, close[row]!]
+    const inOrder = openTime[row]! < closeTime[row]! && closeTime[row]! <= knownAt[row]!
+    const inRange = l <= Math.min(o, c) && Math.max(o, c) <= h
+    const known = Number.isFinite(o + h + l + c) && !(volume[row]! < 0)
+    if (inOrder && inRange && known && (l > 0 || instrument.nonPositivePrices)) continue
     const shown = (): string => `open ${o}, high ${h}, low ${l}, close ${c}`
     const refuse = (kind: Parameters<FindingLog['add']>[0], detail: () => string): void => {
       possible[row] = 0
       log.add(kind, 'refused', at(rows, row), detail)
     }
-    if (!(openTime[row]! < closeTime[row]! && closeTime[row]! <= knownAt[row]!)) {
+    if (!inOrder) {
       refuse('bad-time', () =>
         [openTime, closeTime, knownAt].map((column) => formatInstant(column[row]!)).join(', '),
       )
@@ -99,12 +103,12 @@ function checkPrices(
     else if (!instrument.nonPositivePrices && Math.min(o, h, l, c) <= 0) {
       refuse('non-positive-price', shown)
     } else if (volume[row]! < 0) refuse('negative-volume', () => `volume ${volume[row]!}`)
-    else if (clip && (Math.min(o, c) < l || Math.max(o, c) > h || h < l)) {
+    else if (clip && !inRange) {
       high[row] = Math.max(o, h, l, c)
       low[row] = Math.min(o, h, l, c)
       log.add(h < l ? 'high-below-low' : 'open-close-outside', 'repaired', at(rows, row), shown)
     } else if (h < l) refuse('high-below-low', shown)
-    else if (Math.min(o, c) < l || Math.max(o, c) > h) {
+    else if (!inRange) {
       log.add('open-close-outside', 'kept', at(rows, row), shown)
     }
   }

@@ -41,7 +41,7 @@ function createGrid(calendar: Calendar, length: number): Grid {
   }
   /** Bars of a session that open before `at`. */
   const opened = (open: number, close: number, at: number): number =>
-    at <= open ? 0 : Math.floor((Math.min(at, close) - open) / length)
+    at <= open ? 0 : Math.ceil((Math.min(at, close) - open) / length)
   return {
     has: (open) => {
       const here = sessionAt(open)

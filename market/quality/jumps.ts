@@ -71,12 +71,13 @@ function volumeOpposes(bars: Bars, row: number, up: boolean): boolean {
 }
 
 function robustDeviation(close: Float64Array): number {
-  const moves: number[] = []
+  const moves = new Float64Array(close.length)
+  let count = 0
   for (let row = 1; row < close.length; row++) {
     const move = Math.abs(Math.log(close[row]! / close[row - 1]!))
-    if (Number.isFinite(move)) moves.push(move)
+    if (Number.isFinite(move)) moves[count++] = move
   }
-  const middle = median(Float64Array.from(moves))
+  const middle = median(moves.subarray(0, count))
   return Number.isNaN(middle) ? 0 : 1.4826 * middle
 }
 

@@ -1,6 +1,5 @@
 /** Ingest as a run: bars from a source into the store, its report kept with the run and in the record chain. */
 import { z } from 'zod'
-import type { Json } from '../../core/canonical-json.ts'
 import { ingest, type IngestReport } from '../../market/index.ts'
 import type { JobContext } from '../jobs/handler.ts'
 import type { Platform } from '../platform.ts'
@@ -44,7 +43,7 @@ export async function runIngest(
   await records.transaction(async (trx) => {
     await registry.runs.succeed(trx, claim, result)
     await records.append(trx, [
-      { kind: 'bars.ingested', body: { source, symbols: stored, run: claim.run.id } as Json },
+      { kind: 'bars.ingested', body: { source, symbols: stored, run: claim.run.id } },
     ])
   })
   return result

@@ -1,4 +1,5 @@
 /** Executes one claimed run: heartbeat while it works, cancellation, and the end of the run when it throws. */
+import { pause } from '../../core/clock.ts'
 import { asQuorumError, QuorumError } from '../../core/errors.ts'
 import {
   heartbeatIntervalMs,
@@ -29,9 +30,7 @@ export async function executeRun(
   const stopBeating = new AbortController()
   let latest: RunProgress | undefined
   const beat = async (): Promise<void> => {
-    while (!stopBeating.signal.aborted) {
-      await clock.sleep(heartbeatIntervalMs, stopBeating.signal).catch(() => undefined)
-      if (stopBeating.signal.aborted) return
+    while (await pause(clock, heartbeatIntervalMs, stopBeating.signal)) {
       const progress = latest
       latest = undefined
       const answer = await runs.heartbeat(claim, progress).catch((error: unknown) => {

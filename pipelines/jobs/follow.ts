@@ -1,5 +1,5 @@
 /** Follows a run that another process or service works off, to its end. */
-import { errorTable, QuorumError, type ErrorCode } from '../../core/errors.ts'
+import { errorTable, QuorumError } from '../../core/errors.ts'
 import type { RunProgress } from '../../registry/index.ts'
 import type { Platform } from '../platform.ts'
 
@@ -17,7 +17,7 @@ export async function followRun(
     if (run.state === 'cancelled') throw new QuorumError('CANCELLED', { what: `Run ${id}` })
     if (run.state === 'failed') {
       const { code = 'INTERNAL', details = {}, message = '' } = run.error ?? {}
-      const known = Object.hasOwn(errorTable, code) ? (code as ErrorCode) : 'INTERNAL'
+      const known = Object.hasOwn(errorTable, code) ? code : 'INTERNAL'
       throw new QuorumError(known, known === 'INTERNAL' ? { reason: message } : details)
     }
     if (run.progress !== null) onProgress?.(run.progress)

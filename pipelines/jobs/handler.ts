@@ -5,7 +5,7 @@ import type { Platform } from '../platform.ts'
 export interface JobContext {
   readonly claim: Claim
   readonly signal: AbortSignal
-  report(progress: RunProgress): void
+  readonly report: (progress: RunProgress) => void
 }
 
 /** Must end the run itself, in the transaction that commits its work (`runs.succeed`). */

@@ -2,6 +2,7 @@
  * Housekeeping of the process that owns the state: outcomes mature, and on the embedded database, which has no autovacuum of
  * its own, the tables that are rewritten every second are vacuumed.
  */
+import { pause } from '../../core/clock.ts'
 import type { Platform } from '../platform.ts'
 import { matureAll } from '../mature.ts'
 
@@ -30,9 +31,7 @@ export class MaintenanceService {
   async #loop(): Promise<void> {
     const { clock, log, database } = this.#platform
     const { signal } = this.#abort
-    while (!signal.aborted) {
-      await clock.sleep(intervalMs, signal).catch(() => undefined)
-      if (signal.aborted) return
+    while (await pause(clock, intervalMs, signal)) {
       try {
         await matureAll(this.#platform, signal)
         if (database.kind === 'pglite' && database.mode === 'owner') {

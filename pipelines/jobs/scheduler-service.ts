@@ -1,7 +1,6 @@
-/** The scheduler: once a minute, shortly after its start, what has become due is enqueued, once. */
+/** The scheduler: at every tick (once a minute unless configured otherwise), what has become due is enqueued, once. */
+import { pause } from '../../core/clock.ts'
 import type { Platform } from '../platform.ts'
-
-const minuteMs = 60_000
 
 export class SchedulerService {
   readonly #platform: Platform
@@ -41,14 +40,13 @@ export class SchedulerService {
   }
 
   async #loop(): Promise<void> {
-    const { clock, log } = this.#platform
+    const { clock, log, config } = this.#platform
+    const tickMs = config.scheduler.tickSeconds * 1_000
     const { signal } = this.#abort
-    while (!signal.aborted) {
+    do {
       await this.tick().catch((error: unknown) => {
-        log.error({ err: error }, 'a scheduler tick failed; trying again next minute')
+        log.error({ err: error }, 'a scheduler tick failed; trying again at the next')
       })
-      const toNextMinute = minuteMs - (clock.now() % minuteMs)
-      await clock.sleep(toNextMinute, signal).catch(() => undefined)
-    }
+    } while (await pause(clock, tickMs - (clock.now() % tickMs), signal))
   }
 }

@@ -3,6 +3,7 @@
  * back. On the embedded database the owner is the only host of queued work, so at its start every such run is lost for sure.
  */
 import { hostname } from 'node:os'
+import { pause } from '../../core/clock.ts'
 import { asQuorumError } from '../../core/errors.ts'
 import { runQueue } from '../../registry/index.ts'
 import type { Platform } from '../platform.ts'
@@ -29,7 +30,14 @@ export class WorkerService {
     const { queue, database } = this.#platform
     await queue.start()
     await this.#requeue(database.kind === 'pglite' && database.mode === 'owner')
-    queue.work(runQueue, { concurrency: this.#concurrency }, (payload) => this.#take(payload))
+    queue.work(
+      runQueue,
+      {
+        concurrency: this.#concurrency,
+        pollIntervalMs: this.#platform.config.worker.pollIntervalMs,
+      },
+      (payload) => this.#take(payload),
+    )
     this.#watching = this.#watch()
   }
 
@@ -62,9 +70,7 @@ export class WorkerService {
   async #watch(): Promise<void> {
     const { clock, log } = this.#platform
     const { signal } = this.#abort
-    while (!signal.aborted) {
-      await clock.sleep(watchIntervalMs, signal).catch(() => undefined)
-      if (signal.aborted) return
+    while (await pause(clock, watchIntervalMs, signal)) {
       await this.#requeue(false).catch((error: unknown) => {
         log.warn({ err: error }, 'looking for lost runs failed; trying again')
       })

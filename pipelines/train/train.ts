@@ -2,7 +2,6 @@
  * Training: recipe → dataset → purged split → fits in workers → validation → artifacts → versions. An ensemble trains its
  * members as registered models of their own; all become visible in one transaction with the end of the run, or none.
  */
-import type { Json } from '../../core/canonical-json.ts'
 import { unknownName } from '../../core/checks.ts'
 import { QuorumError } from '../../core/errors.ts'
 import { defaultCosts, roundTripCost } from '../../execution/index.ts'
@@ -284,7 +283,7 @@ async function register(
       samples: manifest.data.samples,
       labelEnd: manifest.labelEnd,
     }
-    await registry.runs.succeed(trx, claim, result as unknown as Json)
+    await registry.runs.succeed(trx, claim, result)
     return result
   })
 }

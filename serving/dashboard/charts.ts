@@ -37,7 +37,7 @@ function draw(
   const host = document.getElementById(id)!
   const width = host.clientWidth
   const known = charts.get(id)
-  if (known !== undefined && known.series.length === data.length) {
+  if (known?.series.length === data.length) {
     known.setSize({ width, height })
     known.setData(data as uPlot.AlignedData)
     return

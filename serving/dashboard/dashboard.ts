@@ -52,8 +52,12 @@ const refreshMs = 3_000
 let selected: string | undefined
 let points: EquityPoint[] = []
 
-function element<T extends HTMLElement>(id: string): T {
-  return document.getElementById(id) as T
+function element(id: string): HTMLElement {
+  return document.getElementById(id)!
+}
+
+function picker(): HTMLSelectElement {
+  return element('experiments') as HTMLSelectElement
 }
 
 async function get<T>(path: string): Promise<T> {
@@ -64,7 +68,7 @@ async function get<T>(path: string): Promise<T> {
 
 async function showExperiments(): Promise<void> {
   const { experiments } = await get<{ experiments: Experiment[] }>('/v1/experiments')
-  const select = element<HTMLSelectElement>('experiments')
+  const select = picker()
   // The one that runs is the one to watch; a choice made by hand stays.
   selected ??= (experiments.find((one) => one.state === 'running') ?? experiments[0])?.id
   const signature = experiments.map((one) => one.id + one.state).join()
@@ -181,7 +185,7 @@ async function showRegistry(): Promise<void> {
       cell(job.state, job.state === 'failed' ? -1 : job.state === 'succeeded' ? 1 : 0),
       cell(
         job.error?.message ??
-          (job.progress === null
+          (job.progress === null || job.state !== 'running'
             ? ''
             : `${job.progress.stage} ${job.progress.done}/${job.progress.total}`),
       ),
@@ -228,7 +232,7 @@ async function refresh(): Promise<void> {
   setTimeout(() => void refresh(), refreshMs)
 }
 
-element<HTMLSelectElement>('experiments').onchange = ({ target }) => {
+picker().onchange = ({ target }) => {
   selected = (target as HTMLSelectElement).value
   void showExperiments().then(loadEquity)
 }

@@ -6,7 +6,7 @@ import { bar, flatBar } from '../support/paper.ts'
 interface Market {
   readonly broker: Broker
   /** Lets the market move by one bar. */
-  move(index: number, ...bars: PriceBar[]): void
+  readonly move: (index: number, ...bars: PriceBar[]) => void
 }
 
 const costs = { commissionBps: 1, slippageBps: 2 }

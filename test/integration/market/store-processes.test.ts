@@ -88,7 +88,7 @@ describe('a bar store of several processes', () => {
   })
 
   it('loses nothing of two writers and never shows half an append to a reader', async () => {
-    const writers = [startWriter(0, 60, 2), startWriter(1, 60, 2)]
+    const writers = [startWriter(0, 40, 2), startWriter(1, 40, 2)]
     await Promise.race(writers.map(({ first }) => first))
     const running = Promise.all(writers.map(({ child }) => once(child, 'exit')))
     let done = false
@@ -103,6 +103,6 @@ describe('a bar store of several processes', () => {
     const exits = (await running) as [number | null][]
     expect(exits.map(([code]) => code)).toEqual([0, 0])
     expect(reads).toBeGreaterThan(2)
-    expect(rowsByYear(await readAll())).toEqual(new Array(years).fill(60))
+    expect(rowsByYear(await readAll())).toEqual(new Array(years).fill(40))
   })
 })

@@ -202,6 +202,13 @@ describe('records', () => {
     expect(found[1]).toEqual(Array.from({ length: 300 }, (_, i) => String(i)))
   })
 
+  it('counts the lines inside quotes', async () => {
+    await expect(scan([Buffer.from('"a\n\nb",c\nd,"e"f\n')])).rejects.toThrow(/line 4: column 2/)
+    await expect(scan([Buffer.from('a,"b\n'), Buffer.from('c"d\n')])).rejects.toThrow(
+      /line 2: column 2/,
+    )
+  })
+
   it('names the line of a quote that is not closed, or that text follows', async () => {
     await expect(scan([Buffer.from('a,b\nc,"d\n')])).rejects.toThrow(
       /line 2: the record has no end/,

@@ -206,6 +206,12 @@ describe('ingest', () => {
       repair: ['dedupe'],
     })
     expect([last.bars.length, last.bars.columns.volume[9]]).toEqual([20, 7])
+    // Sorting keeps duplicates in file order, so first and last mean the same with it.
+    const moved = [...rows.slice(10), ...twice.slice(0, 11)]
+    const sorted = await ingestRows(moved, { repair: ['sort'] })
+    expect(sorted.bars.columns.volume[9]).toBe(rows[9]!.volume)
+    const both = await ingestRows(moved, { repair: ['sort', 'dedupe'] })
+    expect(both.bars.columns.volume[9]).toBe(7)
   })
 
   it('refuses rows out of order and points at sort where most are', async () => {

@@ -131,7 +131,7 @@ describe('simulatePanel', () => {
     expect(panel.optimum['return:1']).toMatchObject({ ic: 0, rankIc: 0, icPooled: 0 })
     const rows = rowsOf(panel)
     const y = rows.map((row) => row.y)
-    // 59,370 rows: a correlation has a standard error of 0.0041, more with the common noise. The mean return is a martingale's.
+    // 59,370 rows: a correlation has a standard error of 0.0041, more with the common noise.
     for (const feature of [0, 1, 2]) {
       expect(
         Math.abs(
@@ -142,8 +142,28 @@ describe('simulatePanel', () => {
         ),
       ).toBeLessThan(0.02)
     }
-    const mean = y.reduce((sum, value) => sum + value, 0) / y.length
-    expect(Math.abs(mean)).toBeLessThan(4 * 0.0155 * Math.sqrt(0.1 / 1980 + 1 / y.length))
+  })
+
+  it('is a martingale at strength 0', () => {
+    // Loud enough that the mean of exp(noise) without its correction, exp(0.1² / 2) ≈ 1.005, would show.
+    const options = {
+      marketShare: 0,
+      sectorShare: 0,
+      volatility: 0.1,
+      volatilitySpread: 0,
+      gapShare: 1,
+    }
+    const { bars } = simulatePanel({ ...options, symbols: 30, bars: 2000, strength: 0, seed: 12 })
+    const returns = bars.flatMap(({ columns: { open, close } }) =>
+      Array.from({ length: 1998 }, (_, row) => [
+        close[row + 1]! / close[row]! - 1,
+        open[row + 2]! / open[row + 1]! - 1,
+      ]),
+    )
+    for (const label of [0, 1]) {
+      const mean = returns.reduce((sum, one) => sum + one[label]!, 0) / returns.length
+      expect(Math.abs(mean)).toBeLessThan((4 * 0.142) / Math.sqrt(returns.length))
+    }
   })
 
   it('plants the published function of the published features', () => {

@@ -186,7 +186,30 @@ describe('gbdt', () => {
     )
   })
 
-  it('lowers the training loss every round, and takes a weight of 2 as the row twice', async () => {
+  it('recovers a function of three leaves exactly', async () => {
+    // f0 < 2 → −3; else f1 = 0 → 1, f1 = 1 → 8: two splits, each leaf the label itself.
+    const cells = Float32Array.from(
+      dataset.X,
+      (_, cell) => [(cell >> 2) % 5, (cell >> 2) % 2, 0, 0][cell % 4]!,
+    )
+    const value = (row: number): number => (row % 5 < 2 ? -3 : row % 2 === 0 ? 1 : 8)
+    const known = {
+      ...dataset,
+      X: cells,
+      y: dataset.y.map((y, row) => (Number.isNaN(y) ? NaN : value(row))),
+    }
+    const params = { ...plain, n_estimators: 1, learning_rate: 1, max_depth: 2, reg_lambda: 0 }
+    const model = await gbdt.fit(known, params, fitContext(before))
+    const { prediction } = await model.predict(known, after)
+    after.forEach((row, i) => expect(prediction[i]).toBeCloseTo(value(row), 5))
+    const [tree] = treesOf(model.save())
+    expect(tree!.feature.filter((feature) => feature < 0)).toHaveLength(3)
+    expect(tree!.threshold.filter((_, node) => tree!.feature[node]! >= 0).sort()).toEqual([
+      0.5, 1.5,
+    ])
+  })
+
+  it('lowers the training loss every round', async () => {
     const fit = async (data: Dataset, train: Int32Array): Promise<number[]> => {
       const losses: number[] = []
       const context = fitContext(train, {
