@@ -15,6 +15,7 @@ export default tseslint.config(
       'models/trees/kernels/*.as.ts',
       '**/*.cjs',
       '**/*.js',
+      '**/*.mjs',
     ],
   },
   ...tseslint.configs.strictTypeChecked,

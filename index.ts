@@ -5,6 +5,8 @@ export { errorTable, QuorumError, type ErrorCode } from './core/errors.ts'
 export { createLog, silentLog, type Log } from './core/log.ts'
 export { createRng, type Rng } from './core/rng.ts'
 export * from './execution/index.ts'
+// A session of the market's calendar has the same name; the trading session is the one to export.
+export { Session } from './execution/index.ts'
 export * from './features/index.ts'
 export * from './market/index.ts'
 export * from './models/index.ts'

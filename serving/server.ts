@@ -206,7 +206,7 @@ function authorized(request: IncomingMessage, token: string | undefined): boolea
   const given =
     request.headers.authorization?.replace(/^Bearer /, '') ??
     (url.pathname === '/ws' ? url.searchParams.get('token') : null)
-  if (given === null || given === undefined) return false
+  if (given === null) return false
   const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
   return timingSafeEqual(digest(given), digest(token))
 }

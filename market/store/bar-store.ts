@@ -148,13 +148,13 @@ export function openBarStore({
     append: async (symbol, timeframe, bars) => {
       check(bars.symbol === symbol, 'symbol of the bars', symbol, bars.symbol)
       check(bars.timeframe === timeframe, 'timeframe of the bars', timeframe, bars.timeframe)
-      await instruments.get(symbol)
+      const instrument = await instruments.get(symbol)
       const result = await series(symbol, timeframe)
         .append(bars)
         .catch((error: unknown) => {
           throw unwritable(folder, error)
         })
-      await instruments.update(symbol, (known) => withTimeframe(known!, timeframe))
+      await instruments.update(symbol, (known) => withTimeframe(known ?? instrument, timeframe))
       log.debug({ symbol, timeframe, ...result }, 'bars appended')
       return result
     },

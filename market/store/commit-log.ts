@@ -1,14 +1,16 @@
 /**
  * What a series consists of, as a log of immutable commits beside its parts: `commits/00000001.json` … A part that no commit
  * names does not exist, so a killed writer leaves nothing visible, and one commit makes the parts of all years appear at once.
- * A commit takes its number by a hard link that fails if the number is taken: writers in several processes need no lock.
  *
- * A compaction's commit `replaces` every commit up to a number; those may then be deleted.
+ * A commit takes its number by a hard link that fails where the number is taken: writers in several processes need no lock. A
+ * compaction's commit replaces all before it. Those stay for an hour, unread, so that a slow writer that still believes in an
+ * earlier state finds its number taken; a writer slower than half of that starts over by itself.
  */
 import { randomUUID } from 'node:crypto'
-import { link, mkdir, readdir, readFile, rm } from 'node:fs/promises'
+import { link, mkdir, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
+import type { Clock } from '../../core/clock.ts'
 import { QuorumError } from '../../core/errors.ts'
 import { writeFileAtomic } from '../../core/files.ts'
 import { syncPath } from './parquet.ts'
@@ -29,7 +31,8 @@ const commitSchema = z.object({
   ingestedAt: z.number(),
   /** Distinct openTimes this commit added to the series; for a compaction all of them. */
   added: z.number(),
-  replaces: z.number().int().positive().optional(),
+  /** Whether this commit replaces all before it. */
+  compaction: z.boolean().default(false),
   parts: z.array(partSchema),
 })
 
@@ -40,30 +43,44 @@ export type Commit = Readonly<z.infer<typeof commitSchema>>
 export interface SeriesState {
   /** Greatest commit number, 0 for an empty series. */
   readonly sequence: number
-  /** Greatest number a compaction replaced, 0 without one. */
-  readonly replaced: number
   /** Distinct openTimes. */
   readonly rows: number
   readonly parts: readonly Part[]
+  /** When this was read. */
+  readonly readAt: number
 }
 
 export interface CommitLog {
   state(): Promise<SeriesState>
-  /** Publishes with exactly this number; false when another writer took it. */
-  publish(commit: Commit): Promise<boolean>
-  /** Deletes commits that a compaction replaced. */
-  forget(upTo: number): Promise<void>
+  /** Publishes the commit after `state`, with the next number; false where another writer took it or the state is old. */
+  publish(commit: NewCommit, state: SeriesState): Promise<boolean>
+  /** Deletes replaced commits, and drafts of killed writers, that are old enough. */
+  forget(): Promise<void>
 }
 
-export function openCommitLog(folder: string, symbol: string, timeframe: string): CommitLog {
+export type NewCommit = Omit<Commit, 'sequence' | 'symbol' | 'timeframe'>
+
+/** How long a number stays taken after it was given, and how long a writer may rely on a state. */
+const reservedMs = 3_600_000
+const patienceMs = reservedMs / 2
+
+/** Commits read at a time, from the newest back to the last compaction. */
+const batch = 32
+
+export function openCommitLog(
+  folder: string,
+  symbol: string,
+  timeframe: string,
+  clock: Clock,
+): CommitLog {
   const commitsFolder = join(folder, 'commits')
   /** Commits never change, so one read of each is enough. */
   const known = new Map<string, Commit>()
 
   const readCommit = async (name: string): Promise<Commit> => {
-    const path = join(commitsFolder, name)
     const cached = known.get(name)
     if (cached) return cached
+    const path = join(commitsFolder, name)
     const parsed = commitSchema.safeParse(parseJson(await readFile(path, 'utf8')))
     if (!parsed.success) {
       throw new QuorumError('INTEGRITY', { subject: path, reason: 'it is no commit of this store' })
@@ -79,32 +96,34 @@ export function openCommitLog(folder: string, symbol: string, timeframe: string)
     return parsed.data
   }
 
-  const state = async (): Promise<SeriesState> => {
-    for (let attempt = 0; ; attempt++) {
-      try {
-        const names = await commitNames(commitsFolder)
-        return fold(await Promise.all(names.map(readCommit)))
-      } catch (error) {
-        // A compaction deleted a commit between listing and reading: its own commit is there by now.
-        if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || attempt >= 8) throw error
-      }
+  /** Newest first, down to the last compaction. */
+  const liveCommits = async (): Promise<Commit[]> => {
+    const names = (await list(commitsFolder)).filter(isCommit).sort().reverse()
+    const live: Commit[] = []
+    for (let at = 0; at < names.length; at += batch) {
+      const some = await Promise.all(names.slice(at, at + batch).map(readCommit))
+      const base = some.findIndex(({ compaction }) => compaction)
+      live.push(...(base < 0 ? some : some.slice(0, base + 1)))
+      if (base >= 0) break
     }
+    return live
   }
 
   return {
-    state,
-    publish: async (commit) => {
+    state: async () => {
+      const readAt = clock.now()
+      return fold(await liveCommits(), readAt)
+    },
+    publish: async (given, { sequence: last, readAt }) => {
       await mkdir(commitsFolder, { recursive: true })
-      const path = join(commitsFolder, commitName(commit.sequence))
+      const commit = { sequence: last + 1, symbol, timeframe, ...given }
       const draft = join(commitsFolder, `${randomUUID()}.draft`)
       await writeFileAtomic(draft, JSON.stringify(commit))
       try {
-        await link(draft, path)
+        if (clock.now() - readAt > patienceMs) return false
+        await link(draft, join(commitsFolder, commitName(commit.sequence)))
         await syncPath(commitsFolder)
-        // The number may be free only because a compaction replaced its commit and deleted it.
-        const live = (await state()).replaced < commit.sequence || commit.replaces !== undefined
-        if (!live) await rm(path, { force: true })
-        return live
+        return true
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
         throw error
@@ -112,9 +131,11 @@ export function openCommitLog(folder: string, symbol: string, timeframe: string)
         await rm(draft, { force: true })
       }
     },
-    forget: async (upTo) => {
-      for (const name of await commitNames(commitsFolder)) {
-        if (Number.parseInt(name) > upTo) continue
+    forget: async () => {
+      const oldest = (await liveCommits()).at(-1)
+      for (const name of await list(commitsFolder)) {
+        if (isCommit(name) && !(oldest && name < commitName(oldest.sequence))) continue
+        if ((await ageOf(join(commitsFolder, name), clock)) <= reservedMs) continue
         known.delete(name)
         await rm(join(commitsFolder, name), { force: true })
       }
@@ -122,24 +143,25 @@ export function openCommitLog(folder: string, symbol: string, timeframe: string)
   }
 }
 
-function fold(commits: readonly Commit[]): SeriesState {
-  const base = commits.reduce<Commit | undefined>(
-    (best, commit) =>
-      commit.replaces !== undefined && commit.replaces >= (best?.replaces ?? 0) ? commit : best,
-    undefined,
-  )
-  const later = commits.filter(
-    ({ replaces, sequence }) => replaces === undefined && sequence > (base?.replaces ?? 0),
-  )
-  const live = base ? [base, ...later] : later
+function fold(newestFirst: readonly Commit[], readAt: number): SeriesState {
   return {
-    sequence: commits.at(-1)?.sequence ?? 0,
-    replaced: base?.replaces ?? 0,
-    rows: live.reduce((sum, { added }) => sum + added, 0),
-    parts: live
-      .flatMap((commit) => commit.parts.map((part) => ({ part, sequence: commit.sequence })))
+    sequence: newestFirst[0]?.sequence ?? 0,
+    rows: newestFirst.reduce((sum, { added }) => sum + added, 0),
+    parts: newestFirst
+      .flatMap(({ parts, sequence }) => parts.map((part) => ({ part, sequence })))
       .sort((a, b) => yearOf(a.part) - yearOf(b.part) || a.sequence - b.sequence)
       .map(({ part }) => part),
+    readAt,
+  }
+}
+
+/** Milliseconds since a file was written; −1 where it has gone. */
+export async function ageOf(path: string, clock: Clock): Promise<number> {
+  try {
+    return clock.now() - (await stat(path)).mtimeMs
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return -1
+    throw error
   }
 }
 
@@ -151,13 +173,16 @@ function commitName(sequence: number): string {
   return `${String(sequence).padStart(8, '0')}.json`
 }
 
-/** Ascending; the empty list where the series does not exist yet. */
-async function commitNames(folder: string): Promise<string[]> {
-  const names = await readdir(folder).catch((error: unknown) => {
+function isCommit(name: string): boolean {
+  return /^\d{8,}\.json$/.test(name)
+}
+
+/** The empty list where the series does not exist yet. */
+async function list(folder: string): Promise<string[]> {
+  return readdir(folder).catch((error: unknown) => {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
     throw error
   })
-  return names.filter((name) => /^\d{8,}\.json$/.test(name)).sort()
 }
 
 function parseJson(text: string): unknown {

@@ -1,12 +1,12 @@
 /** One symbol's bars of one timeframe on disk: parts by year, made visible by the commit log beside them. */
 import { randomUUID } from 'node:crypto'
-import { readdir, rm, stat } from 'node:fs/promises'
+import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../../core/clock.ts'
 import { QuorumError } from '../../core/errors.ts'
 import { lowerBound } from '../../core/frame.ts'
 import { createBars, sliceBars, takeBars, type Bars } from '../bars.ts'
-import { openCommitLog, type CommitLog, type Part, type SeriesState } from './commit-log.ts'
+import { ageOf, openCommitLog, type CommitLog, type Part, type SeriesState } from './commit-log.ts'
 import { readParquet, writeParquet } from './parquet.ts'
 import {
   distinctVersions,
@@ -45,7 +45,7 @@ export function openSeries(
   timeframe: string,
   clock: Clock,
 ): Series {
-  const log = openCommitLog(folder, symbol, timeframe)
+  const log = openCommitLog(folder, symbol, timeframe, clock)
   const select = Object.fromEntries(storedColumns.map((name) => [name, name]))
 
   const readParts = async (parts: readonly Part[], where = ''): Promise<StoredRows> => {
@@ -90,41 +90,43 @@ export function openSeries(
 
   const append = async (bars: Bars): Promise<AppendResult> => {
     for (;;) {
-      const { sequence } = await log.state()
+      const state = await log.state()
       const { changed, result } = await compare(bars, read)
       if (changed.length === 0) return result
-      const next = sequence + 1
+      const next = state.sequence + 1
       const ingestedAt = clock.now()
       const parts = await writeParts(storeColumns(changed, next, ingestedAt), next)
-      const commit = { sequence: next, symbol, timeframe, ingestedAt, added: result.added, parts }
-      if (await log.publish(commit)) return result
+      const commit = { ingestedAt, added: result.added, compaction: false, parts }
+      if (await log.publish(commit, state)) return result
       // Another writer came first: what is new and what is a correction may have changed.
       await deleteParts(parts)
     }
   }
 
+  /** Whether the years with several parts now have one each; false where another writer came first. */
+  const merge = async (state: SeriesState, crowded: ReadonlySet<string>): Promise<boolean> => {
+    const { sequence, parts, rows } = state
+    const old = parts.filter((part) => crowded.has(yearOf(part)))
+    const merged: Part[] = []
+    for (const year of crowded) {
+      const all = await readParts(old.filter((part) => yearOf(part) === year))
+      merged.push(...(await writeParts(distinctVersions(all), sequence + 1)))
+    }
+    const kept = parts.filter((part) => !crowded.has(yearOf(part)))
+    const commit = { ingestedAt: clock.now(), added: rows, compaction: true }
+    const published = await log.publish({ ...commit, parts: [...kept, ...merged] }, state)
+    await deleteParts(published ? old : merged)
+    return published
+  }
+
   const compact = async (): Promise<void> => {
     for (;;) {
-      const { sequence, parts, rows } = await log.state()
-      const crowded = crowdedYears(parts)
-      if (crowded.size > 0) {
-        const kept = parts.filter((part) => !crowded.has(yearOf(part)))
-        const merged: Part[] = []
-        for (const year of crowded) {
-          const all = await readParts(parts.filter((part) => yearOf(part) === year))
-          merged.push(...(await writeParts(distinctVersions(all), sequence + 1)))
-        }
-        const published = await log.publish({
-          ...{ sequence: sequence + 1, symbol, timeframe, ingestedAt: clock.now(), added: rows },
-          ...{ replaces: sequence, parts: [...kept, ...merged] },
-        })
-        if (!published) {
-          await deleteParts(merged)
-          continue
-        }
-        await log.forget(sequence)
-        await deleteParts(parts.filter((part) => crowded.has(yearOf(part))))
-      }
+      const merged = await consistently(log, folder, async (state) => {
+        const crowded = crowdedYears(state.parts)
+        return crowded.size === 0 || merge(state, crowded)
+      })
+      if (!merged) continue
+      await log.forget()
       await sweep(folder, (await log.state()).parts, clock)
       return
     }
@@ -235,8 +237,8 @@ async function sweep(folder: string, live: readonly Part[], clock: Clock): Promi
     for (const name of await readdir(join(folder, year))) {
       const path = `${year}/${name}`
       if (named.has(path)) continue
-      const { mtimeMs } = await stat(join(folder, path))
-      if (clock.now() - mtimeMs > orphanAgeMs) await rm(join(folder, path), { force: true })
+      const age = await ageOf(join(folder, path), clock)
+      if (age > orphanAgeMs) await rm(join(folder, path), { force: true })
     }
   }
 }

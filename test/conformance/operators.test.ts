@@ -93,7 +93,7 @@ describe.each(operators.filter((operator) => operator.scope === 'series'))('$nam
         fc.integer({ min: 30, max: length - 1 }),
         (inputs, at) => {
           const whole = run(operator, inputs)
-          const state = operator.state(params, { emitPartial: false })
+          const state: unknown = operator.state(params, { emitPartial: false })
           const out = new Float64Array(length)
           operator.advance(state, inputs, 0, at, out)
           const forgotten = inputs.map((column) =>

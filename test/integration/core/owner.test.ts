@@ -255,6 +255,17 @@ describe('when the owner goes', () => {
     expect(command.mode).toBe('owner')
   })
 
+  it('a transaction that had not begun goes to the next one', async () => {
+    const owner = await child({ role: 'owner' })
+    const command = await open({ role: 'auto' })
+    owner.process.kill('SIGSTOP')
+    const counting = command.transaction((trx) => sql`update counter set n = 8`.execute(trx))
+    await delay(50)
+    await owner.kill()
+    await counting
+    expect(await counted(command)).toBe(8)
+  })
+
   it('cleanly, other processes move over without an error', async () => {
     const first = await open({ role: 'auto' })
     const others = await Promise.all([child({ role: 'auto' }), child({ role: 'auto' })])

@@ -5,6 +5,20 @@ import { serveWorker, withTransfer } from '../../../dist/core/workers.js'
 const tasks = {
   add: ({ a, b }) => Promise.resolve(a + b),
   thread: async () => (await import('node:worker_threads')).threadId,
+  /** Counts who runs now (0) and the most that ever did (1). */
+  overlap: async ({ running, ms }) => {
+    const counts = new Int32Array(running)
+    const now = Atomics.add(counts, 0, 1) + 1
+    let most = Atomics.load(counts, 1)
+    while (now > most) {
+      const seen = Atomics.compareExchange(counts, 1, most, now)
+      if (seen === most) break
+      most = seen
+    }
+    await new Promise((resolve) => setTimeout(resolve, ms))
+    Atomics.sub(counts, 0, 1)
+    return (await import('node:worker_threads')).threadId
+  },
   shared: ({ buffer }) => {
     Atomics.add(new Int32Array(buffer), 0, 5)
     return Promise.resolve()

@@ -15,7 +15,16 @@ let folder = ''
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'quorum-kill-'))
 })
-afterEach(() => rm(folder, { recursive: true, force: true }))
+const children: ChildProcess[] = []
+afterEach(async () => {
+  for (const child of children.splice(0)) {
+    if (child.exitCode === null && child.signalCode === null) {
+      child.kill('SIGKILL')
+      await once(child, 'exit')
+    }
+  }
+  await rm(folder, { recursive: true, force: true })
+})
 
 const script = join(import.meta.dirname, 'append-child.ts')
 
@@ -27,6 +36,7 @@ function startWriter(
 ): { child: ChildProcess; said: number[]; first: Promise<unknown> } {
   const args = ['--import', 'tsx', script, folder, String(from), String(to), String(step)]
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+  children.push(child)
   const said: number[] = []
   const lines = createInterface({ input: child.stdout })
   lines.on('line', (line) => said.push(Number(line)))

@@ -1,0 +1,19 @@
+/** `npm run bench -- NAME [--json]`: ours beside a reference, medians of interleaved pairs with quartiles of the ratio. */
+import { benchmarks } from './benchmarks.ts'
+import { report, type Row } from './measure.ts'
+
+const args = process.argv.slice(2)
+const json = args.includes('--json')
+const names = args.filter((arg) => !arg.startsWith('--'))
+const chosen = Object.entries(benchmarks).filter(
+  ([name]) => names.length === 0 || names.includes(name),
+)
+if (chosen.length === 0) {
+  console.error(
+    `There is no benchmark ${names.join(', ')}. Known: ${Object.keys(benchmarks).join(', ')}.`,
+  )
+  process.exit(2)
+}
+const rows: Row[] = []
+for (const [, benchmark] of chosen) rows.push(...(await benchmark()))
+console.log(json ? JSON.stringify({ rows }) : report(rows))
