@@ -41,6 +41,10 @@ export class ManualClock implements Clock {
 
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
+      if (signal?.aborted) {
+        reject(signal.reason as Error)
+        return
+      }
       const sleeper = { at: this.#now + ms, resolve }
       this.#sleepers.push(sleeper)
       signal?.addEventListener(

@@ -89,7 +89,6 @@ export const errorTable = {
     422,
     6,
   ),
-  LIMIT: entry('{limit} refuses {what}: {reason}.', 422, 6),
   INTEGRITY: entry('{subject} fails its integrity check: {reason}.', 500, 6),
 
   // HTTP

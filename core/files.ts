@@ -1,6 +1,6 @@
 /** Files that appear whole or not at all: write to a temporary name, fsync, rename, fsync the folder. */
 import { randomUUID } from 'node:crypto'
-import { mkdir, open, rename, rm } from 'node:fs/promises'
+import { mkdir, open, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -49,6 +49,20 @@ export async function writeFolderAtomic(
     await rm(temporary, { recursive: true, force: true })
   }
   await syncFolder(dirname(path))
+}
+
+/** Creates a folder and what is missing above it. Node's own recursive form never ends where the system refuses with ENOENT. */
+export async function makeFolder(path: string): Promise<void> {
+  const make = (): Promise<void> =>
+    mkdir(path).catch(async (error: unknown) => {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || !(await stat(path)).isDirectory())
+        throw error
+    })
+  await make().catch(async (error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || dirname(path) === path) throw error
+    await makeFolder(dirname(path))
+    await make()
+  })
 }
 
 async function syncFolder(path: string): Promise<void> {

@@ -125,7 +125,7 @@ export class QueueWorker {
     const { boss, queue, handler, log } = this.#options
     try {
       // The sender's expiry counts until here, this worker's from now on.
-      await this.#extend(job.id, job.retryCount)
+      if (!(await this.#extend(job.id, job.retryCount))) return
       let failure: QuorumError | undefined
       try {
         await handler(job.data.payload, signal)

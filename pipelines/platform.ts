@@ -1,10 +1,10 @@
 /** Platform: everything a pipeline works with, opened once a process and closed in the reverse order. */
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../core/clock.ts'
 import type { Config } from '../core/config/index.ts'
 import { migrate, openDatabase, type Database } from '../core/database/index.ts'
 import { QuorumError } from '../core/errors.ts'
+import { makeFolder } from '../core/files.ts'
 import type { Log } from '../core/log.ts'
 import { openQueue, type Queue } from '../core/queue.ts'
 import { recordChain, recordMigrations, type RecordChain } from '../core/records/index.ts'
@@ -44,7 +44,7 @@ export async function openPlatform(
   { clock, log, role = 'auto' }: { clock: Clock; log: Log; role?: 'owner' | 'auto' },
 ): Promise<Platform> {
   const { dataDir } = config
-  await mkdir(dataDir, { recursive: true }).catch((cause: unknown) => {
+  await makeFolder(dataDir).catch((cause: unknown) => {
     const reason = (cause as Error).message
     throw new QuorumError('FOLDER_UNWRITABLE', { path: dataDir, reason }, { cause })
   })

@@ -65,7 +65,12 @@ function servePeer(socket: Socket, { engine, log, draining }: Serving): void {
   const leases = new Map<number, PeerLease>()
 
   const open = (id: number): PeerLease => {
-    const lease = engine.then((open) => open.acquire())
+    const lease = engine
+      .then((open) => open.acquire())
+      .catch((error: unknown) => {
+        // It waited for its turn when the engine closed.
+        throw draining() ? new OwnerMovedError() : error
+      })
     const end = (): void => {
       leases.delete(id)
       lease

@@ -26,7 +26,17 @@ export function quorum(data: string, ...args: string[]): Promise<CommandResult> 
 }
 
 export function start(args: readonly string[]): ChildProcess {
-  return spawn(process.execPath, [main, ...args], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
+  // What a new user has: the embedded database and no settings in the environment.
+  const env = Object.fromEntries(
+    Object.entries(process.env).filter(
+      ([name]) => name !== 'DATABASE_URL' && !name.startsWith('QUORUM_'),
+    ),
+  )
+  return spawn(process.execPath, [main, ...args], {
+    cwd: root,
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
 }
 
 export function finished(child: ChildProcess): Promise<CommandResult> {
