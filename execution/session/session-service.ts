@@ -45,6 +45,8 @@ export class ExecutionService {
     const sessions = new Sessions(services.database, services.clock)
     while (!signal.aborted) {
       try {
+        const abandoned = await sessions.stopAbandoned()
+        if (abandoned.length > 0) log.warn({ sessions: abandoned }, 'sessions lost their command')
         for (const row of await sessions.list()) {
           if (row.state !== 'running' || row.mode !== 'service' || this.#loops.has(row.id)) continue
           const loop = this.#run(row.id, signal).finally(() => this.#loops.delete(row.id))

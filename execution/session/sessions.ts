@@ -34,6 +34,8 @@ export interface SessionRow {
   readonly updatedAt: number
 }
 
+const abandonedAfterMs = 60_000
+
 export class Sessions {
   readonly #database: Database<ExecutionTables>
   readonly #clock: Clock
@@ -82,6 +84,20 @@ export class Sessions {
       .insertInto('session_commands')
       .values({ session_id: id, command, author, at: this.#clock.now() })
       .execute()
+  }
+
+  /** Ends sessions whose command died: an inline session commits every moment, so a silent one has no one left to end it. */
+  async stopAbandoned(): Promise<string[]> {
+    const now = this.#clock.now()
+    const rows = await this.#database.kysely
+      .updateTable('sessions')
+      .set({ state: 'stopped', reason: 'the command that ran it ended', updated_at: now })
+      .where('mode', '=', 'inline')
+      .where('state', '=', 'running')
+      .where('updated_at', '<', now - abandonedAfterMs)
+      .returning('id')
+      .execute()
+    return rows.map((row) => row.id)
   }
 
   /** Equity of each arm, oldest first, thinned evenly to about `points` moments; the last moment is always there. */

@@ -113,12 +113,18 @@ describe.each(modelKinds.map((kind): [string, ModelKind] => [kind.name, kind]))(
       ).toEqual(files)
     })
 
-    it.runIf(stochastic)('gives other bytes for another seed', async () => {
-      const [a, b] = [1, 2].map((seed) =>
-        filesOf(fit(dataset, fitContext(before, { validation: after, seed }))),
-      )
-      expect(await a).not.toEqual(await b)
-    })
+    it(
+      stochastic
+        ? 'gives other bytes for another seed'
+        : 'gives the same bytes for another seed, since it draws nothing',
+      async () => {
+        const [a, b] = [1, 2].map((seed) =>
+          filesOf(fit(dataset, fitContext(before, { validation: after, seed }))),
+        )
+        if (stochastic) expect(await a).not.toEqual(await b)
+        else expect(await a).toEqual(await b)
+      },
+    )
 
     it('predicts the same, to the bit, after it was saved and loaded', async () => {
       await use(fit(), async (model) => {

@@ -307,3 +307,49 @@ describe('the record chain', () => {
     expect(records).toBeGreaterThan(50)
   })
 })
+
+describe('sessions', () => {
+  it('that lost their command are stopped by the execution service, others go on', async () => {
+    const spec = {
+      model: 'm',
+      champion: 1,
+      challenger: 3,
+      source: { type: 'replay', from: '2013-02-01', to: '2013-12-31' },
+    } as const
+    const [lost, alive] = [
+      await createExperiment(platform, spec, 'inline'),
+      await createExperiment(platform, spec, 'inline'),
+    ]
+    await platform.execution.database.kysely
+      .updateTable('sessions')
+      .set({ updated_at: Date.now() - 61_000 })
+      .where('id', '=', lost.id)
+      .execute()
+    expect(await platform.sessions.stopAbandoned()).toEqual([lost.id])
+    expect((await platform.sessions.get(alive.id)).state).toBe('running')
+    await expect(lost.advance()).rejects.toMatchObject({ code: 'CONFLICT' })
+    await Promise.all([lost.dispose(), alive.dispose()])
+  })
+
+  it('take commands from other processes and end on stop', async () => {
+    const session = await createExperiment(
+      platform,
+      {
+        model: 'm',
+        champion: 1,
+        challenger: 3,
+        source: { type: 'replay', from: '2013-02-01', to: '2013-12-31' },
+      },
+      'inline',
+    )
+    await platform.sessions.command(session.id, 'halt', 'test')
+    await platform.sessions.command(session.id, 'stop', 'test')
+    expect(await session.takeCommands()).toBe('stop')
+    expect(session.snapshot.arms['champion']!.engine.halted).toBe(true)
+    await session.end('stopped', 'on command')
+    await expect(platform.sessions.command(session.id, 'halt', 'test')).rejects.toMatchObject({
+      code: 'CONFLICT',
+    })
+    await session.dispose()
+  })
+})
