@@ -3,9 +3,11 @@
  * changed. A stream starts from the first stored bar, as training does, so its values are the same bits.
  */
 import { check } from '../../core/checks.ts'
+import type { Clock } from '../../core/clock.ts'
 import { FeatureStream, findFeatureSet, type LatestFeatures } from '../../features/index.ts'
 import type { BarStore } from '../../market/index.ts'
 import type { FeatureSource, LoadedEnsemble } from '../../models/index.ts'
+import { Recent } from './recent.ts'
 
 /** Longest window a model may want from the server. */
 const maxWindow = 512
@@ -19,9 +21,11 @@ interface Cached {
 export class FeatureService {
   readonly #bars: BarStore
   readonly #streams = new Map<string, Cached>()
+  readonly #recent: Recent<FeatureStream>
 
-  constructor(bars: BarStore) {
+  constructor(bars: BarStore, clock: Clock) {
     this.#bars = bars
+    this.#recent = new Recent(clock)
   }
 
   /** Newest features for an ensemble and the symbols asked for. @throws UNKNOWN_NAME for a symbol without bars. */
@@ -39,7 +43,11 @@ export class FeatureService {
     const streams = new Map<string, FeatureStream[]>()
     for (const set of sets) {
       if (set === 'file') continue
-      const perSymbol = symbols.map((symbol) => this.#stream(set, ensemble, symbol))
+      const perSymbol = symbols.map((symbol) =>
+        this.#recent.get(JSON.stringify([set, ensemble.artifact, symbol]), () =>
+          this.#stream(set, ensemble, symbol),
+        ),
+      )
       streams.set(set, await Promise.all(perSymbol))
     }
     return (set, window, asked) => {

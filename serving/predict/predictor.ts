@@ -6,6 +6,7 @@ import type { Version } from '../../registry/index.ts'
 import type { ServingContext } from '../context.ts'
 import { EnsembleCache } from './ensemble-cache.ts'
 import { FeatureService } from './feature-service.ts'
+import { Recent } from './recent.ts'
 
 export interface TensorPrediction {
   readonly prediction: Float64Array
@@ -14,17 +15,33 @@ export interface TensorPrediction {
   readonly confidence: Float64Array
 }
 
+export interface ResolvedVersion {
+  readonly version: Version
+  readonly symbols: readonly string[]
+}
+
 export class Predictor {
   readonly #context: ServingContext
   readonly #ensembles: EnsembleCache
   readonly #features: FeatureService
+  readonly #versions: Recent<ResolvedVersion>
   /** Newest logged moment a (version, symbol): a prediction repeated on the same bar is logged once. */
   readonly #logged = new Map<string, number>()
 
   constructor(context: ServingContext) {
     this.#context = context
     this.#ensembles = new EnsembleCache(context.artifacts)
-    this.#features = new FeatureService(context.bars)
+    this.#features = new FeatureService(context.bars, context.clock)
+    this.#versions = new Recent(context.clock)
+  }
+
+  /** The version a reference means now, with the symbols it was trained on. @throws UNKNOWN_NAME */
+  resolve(model: string, reference?: string | number): Promise<ResolvedVersion> {
+    return this.#versions.get(JSON.stringify([model, reference ?? null]), async () => {
+      const version = await this.#context.registry.models.resolve(model, reference)
+      const { symbols } = await this.#context.artifacts.manifest(version.artifact)
+      return { version, symbols }
+    })
   }
 
   async bySymbol(version: Version, symbols: readonly string[]): Promise<Signal[]> {

@@ -96,11 +96,13 @@ export const inferenceRoutes = [
     const versioned = params === versionParams
     const base = versioned ? '/v2/models/{model}/versions/{version}' : '/v2/models/{model}'
     const which = versioned ? 'one version' : 'the champion, else the newest version'
-    const find = (
-      { registry }: RouteContext,
+    const find = async (
+      { predictor }: RouteContext,
       request: { params: Record<string, string> },
-    ): Promise<Version> =>
-      registry.models.resolve(request.params['model']!, request.params['version'])
+    ): Promise<Version> => {
+      const { model, version } = request.params
+      return (await predictor.resolve(model!, version)).version
+    }
     return [
       route({
         method: 'get',

@@ -22,10 +22,10 @@ export const predictRoutes = [
       artifact: z.string(),
       signals: z.array(signalSchema),
     }),
-    async handle({ registry, predictor, artifacts }, { body }) {
-      const version = await registry.models.resolve(body.model, body.version)
-      const symbols = body.symbols ?? (await artifacts.manifest(version.artifact)).symbols
-      const signals = await predictor.bySymbol(version, [...new Set(symbols)])
+    async handle({ predictor }, { body }) {
+      const { version, symbols } = await predictor.resolve(body.model, body.version)
+      const asked = [...new Set(body.symbols ?? symbols)]
+      const signals = await predictor.bySymbol(version, asked)
       return {
         body: {
           model: version.model,
