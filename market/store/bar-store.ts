@@ -36,6 +36,8 @@ export interface Coverage {
   readonly first: number
   readonly last: number
   readonly rows: number
+  /** Grows with every append, corrections included. */
+  readonly sequence: number
 }
 
 export interface BarStore {
@@ -104,11 +106,11 @@ export function openBarStore({
   const coverage = async (symbol: string): Promise<Coverage[]> => {
     const found: Coverage[] = []
     for (const timeframe of await timeframes()) {
-      const { parts, rows } = await series(symbol, timeframe).state()
+      const { parts, rows, sequence } = await series(symbol, timeframe).state()
       if (parts.length === 0) continue
       const first = Math.min(...parts.map((part) => part.first))
       const last = Math.max(...parts.map((part) => part.last))
-      found.push({ symbol, timeframe, first, last, rows })
+      found.push({ symbol, timeframe, first, last, rows, sequence })
     }
     return found
   }

@@ -42,15 +42,7 @@ export function growTree(
   const { kernels, features, view } = space
   const { maxDepth, lambda } = options
   const minChildWeight = Math.max(options.minChildWeight, leastHessian)
-  const tree: Tree = {
-    feature: [],
-    threshold: [],
-    missingLeft: [],
-    left: [],
-    value: [],
-    gain: [],
-    cover: [],
-  }
+  const tree = emptyTree()
   const bins: number[] = []
   const free = Array.from({ length: maxDepth + 2 }, (_, slot) => slot)
   const addressOf = (slot: number): number => space.histogramsAt + slot * features * histogramBytes
@@ -224,15 +216,7 @@ function prune(tree: Tree, index: number, gamma: number): void {
 
 /** Drops pruned nodes and what a split does not need. */
 function compact(tree: Tree): Tree {
-  const kept: Tree = {
-    feature: [],
-    threshold: [],
-    missingLeft: [],
-    left: [],
-    value: [],
-    gain: [],
-    cover: [],
-  }
+  const kept = emptyTree()
   const copy = (from: number): void => {
     const split = tree.feature[from]! >= 0
     kept.feature.push(tree.feature[from]!)
@@ -254,4 +238,8 @@ function compact(tree: Tree): Tree {
     copy(tree.left[from]! + 1)
   }
   return kept
+}
+
+function emptyTree(): Tree {
+  return { feature: [], threshold: [], missingLeft: [], left: [], value: [], gain: [], cover: [] }
 }

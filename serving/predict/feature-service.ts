@@ -66,7 +66,7 @@ export class FeatureService {
     const symbols = across ? [...new Set([...ensemble.symbols, symbol])] : [symbol]
     const { timeframe } = ensemble
     const coverage = (await Promise.all(symbols.map((one) => this.#bars.coverage(one)))).flat()
-    const state = coverage.map(({ first, last, rows }) => `${first}-${last}-${rows}`).join()
+    const state = coverage.map(({ sequence }) => sequence).join()
     const key = `${set}/${timeframe}/${symbols.join()}`
     const cached = this.#streams.get(key)
     if (cached?.state === state) return cached.stream

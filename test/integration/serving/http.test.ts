@@ -1,5 +1,6 @@
 /** The server over a real socket: predictions, the inference protocol, and every kind of bad request. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createBars } from '../../../market/index.ts'
 import { ensureSymbols, runInline, type Platform } from '../../../pipelines/index.ts'
 import { startServer, type QuorumServer } from '../../../serving/index.ts'
 import { testPlatform, type TestPlatform } from '../../support/platform.ts'
@@ -253,5 +254,29 @@ describe('starting', () => {
     expect(await status('/v1/models', { authorization: 'Bearer secret' })).toBe(200)
     expect(await status('/v2/health/live')).toBe(200)
     await guarded.close()
+  })
+})
+
+describe('a correction of a stored bar', () => {
+  it('changes the next prediction, though no bar was added', async () => {
+    const ask = async (): Promise<unknown> =>
+      (await call('POST', '/v1/predict', { model: 'm', symbols: ['SPX'] })).body['signals']
+    const before = await ask()
+    const [bars] = await platform.bars.read({ symbols: ['SPX'], timeframe: '1d' })
+    const { columns, time } = bars!
+    const close = Float64Array.from(columns.close)
+    close[close.length - 1] = columns.low[close.length - 1]!
+    const corrected = createBars({
+      symbol: 'SPX',
+      timeframe: '1d',
+      closeTime: time,
+      ...columns,
+      close,
+    })
+    expect(await platform.bars.append('SPX', '1d', corrected)).toMatchObject({
+      corrected: 1,
+      added: 0,
+    })
+    await expect.poll(ask, { timeout: 5_000 }).not.toEqual(before)
   })
 })

@@ -113,7 +113,7 @@ describe('bar store', () => {
     })
     expect(await store.coverage('A')).toEqual([
       {
-        ...{ symbol: 'A', timeframe: '1h', rows: 10 },
+        ...{ symbol: 'A', timeframe: '1h', rows: 10, sequence: 2 },
         ...{ first: bars.columns.openTime[0], last: bars.columns.openTime[9] },
       },
     ])
