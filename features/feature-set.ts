@@ -20,6 +20,9 @@ export interface FeatureSet {
 
 export const featureSets: readonly FeatureSet[] = [base]
 
+/** Name under which models keep the features of a dataset file: columns by name, computed by whoever wrote the file. */
+export const fileFeatures = 'file'
+
 export function findFeatureSet(name: string): FeatureSet {
   const set = featureSets.find((candidate) => candidate.name === name)
   if (set === undefined)

@@ -13,6 +13,7 @@ export { apply, column, findOperator, formatExpression, type Expression } from '
 export {
   featureSetFingerprint,
   featureSets,
+  fileFeatures,
   findFeatureSet,
   type Feature,
   type FeatureSet,

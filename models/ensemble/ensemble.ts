@@ -3,7 +3,12 @@
  * quorum 1, so everything downstream knows ensembles only.
  */
 import { QuorumError } from '../../core/errors.ts'
-import { featureSetFingerprint, findFeatureSet, type LatestFeatures } from '../../features/index.ts'
+import {
+  featureSetFingerprint,
+  fileFeatures,
+  findFeatureSet,
+  type LatestFeatures,
+} from '../../features/index.ts'
 import type { ArtifactStore } from '../artifacts/artifact-store.ts'
 import type { ModelManifest } from '../artifacts/manifest.ts'
 import type { FittedModel } from '../kind.ts'
@@ -172,13 +177,19 @@ async function loadMember(
       reason: 'a member must be a model, this is an ensemble',
     })
   }
-  const current = featureSetFingerprint(findFeatureSet(manifest.featureSet.name))
-  if (current !== manifest.featureSet.fingerprint) {
-    throw new QuorumError('INTEGRITY', {
-      subject: `artifact ${reference.artifact}`,
-      reason: `feature set ${manifest.featureSet.name} is defined differently now than when it was trained; retrain the model`,
-    })
-  }
+  checkFeatures(manifest, reference.artifact)
   const fitted = await findKind(manifest.kind).load(await store.files(reference.artifact))
   return { ...reference, weight, manifest, fitted }
+}
+
+/** A set that is computed here must still be what the model was trained on; a file's columns are found by name. */
+function checkFeatures(
+  { featureSet: { name, fingerprint } }: ModelManifest,
+  artifact: string,
+): void {
+  if (name === fileFeatures || featureSetFingerprint(findFeatureSet(name)) === fingerprint) return
+  throw new QuorumError('INTEGRITY', {
+    subject: `artifact ${artifact}`,
+    reason: `feature set ${name} is defined differently now than when it was trained; retrain the model`,
+  })
 }

@@ -43,6 +43,12 @@ export async function readTableFile(path: string): Promise<FileTable> {
       select[name] = `CAST(epoch_ms(CAST(${column} AS TIMESTAMP)) AS DOUBLE)`
     else ignored.push(name)
   }
+  if (Object.keys(select).every((name) => name === 'symbol')) {
+    throw new QuorumError('BAD_DATA', {
+      source: path,
+      reason: `it holds no row, or no column of numbers; columns: ${ignored.join(', ')}`,
+    })
+  }
   const table = await readParquet([path], select, { reader })
   if (table.rows === 0)
     throw new QuorumError('BAD_DATA', { source: path, reason: 'it holds no row' })

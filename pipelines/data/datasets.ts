@@ -3,6 +3,7 @@ import { QuorumError } from '../../core/errors.ts'
 import {
   buildDataset,
   featureSetFingerprint,
+  fileFeatures,
   findFeatureSet,
   parseLabel,
   type Dataset,
@@ -105,6 +106,9 @@ async function resolveWindow(
 function fromFile(recipe: Recipe): DatasetSource {
   return async (_features, window) => {
     const dataset = await readDatasetFile(recipe.dataset!, window)
-    return { dataset, featureSet: { name: 'file', version: 1, fingerprint: dataset.fingerprint } }
+    return {
+      dataset,
+      featureSet: { name: fileFeatures, version: 1, fingerprint: dataset.fingerprint },
+    }
   }
 }

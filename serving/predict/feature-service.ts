@@ -4,7 +4,12 @@
  */
 import { check } from '../../core/checks.ts'
 import type { Clock } from '../../core/clock.ts'
-import { FeatureStream, findFeatureSet, type LatestFeatures } from '../../features/index.ts'
+import {
+  FeatureStream,
+  fileFeatures,
+  findFeatureSet,
+  type LatestFeatures,
+} from '../../features/index.ts'
 import type { BarStore } from '../../market/index.ts'
 import type { FeatureSource, LoadedEnsemble } from '../../models/index.ts'
 import { Recent } from './recent.ts'
@@ -42,7 +47,7 @@ export class FeatureService {
     ])
     const streams = new Map<string, FeatureStream[]>()
     for (const set of sets) {
-      if (set === 'file') continue
+      if (set === fileFeatures) continue
       const perSymbol = symbols.map((symbol) =>
         this.#recent.get(JSON.stringify([set, ensemble.artifact, symbol]), () =>
           this.#stream(set, ensemble, symbol),

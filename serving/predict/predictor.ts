@@ -1,6 +1,7 @@
 /** Predictions by symbol (the server holds the features) and by raw tensors. */
 import { check } from '../../core/checks.ts'
 import { QuorumError } from '../../core/errors.ts'
+import { fileFeatures } from '../../features/index.ts'
 import { consensus, predictSignals, type LoadedEnsemble, type Signal } from '../../models/index.ts'
 import type { Version } from '../../registry/index.ts'
 import type { ServingContext } from '../context.ts'
@@ -123,7 +124,7 @@ export class Predictor {
 }
 
 function refuseFileFeatures({ model }: Version, ensemble: LoadedEnsemble): void {
-  const ofFile = ensemble.members.some((member) => member.manifest.featureSet.name === 'file')
+  const ofFile = ensemble.members.some((member) => member.manifest.featureSet.name === fileFeatures)
   if (!ofFile) return
   throw new QuorumError('CONFLICT', {
     reason: `Model ${model} was trained on a dataset file, so the server has no features for it. Send tensors to /v2/models/${model}/infer.`,

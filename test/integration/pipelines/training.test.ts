@@ -1,11 +1,15 @@
 /** The path on a real database: ingest, train, versions, schedules, lost workers, experiments, outcomes, the record chain. */
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createRng, type Rng } from '../../../core/rng.ts'
 import { findRiskProfile, Session } from '../../../execution/index.ts'
 import {
   createExperiment,
   ensureSymbols,
   followRun,
   matureAll,
+  predictFile,
   runInline,
   SchedulerService,
   WorkerService,
@@ -351,5 +355,65 @@ describe('sessions', () => {
       code: 'CONFLICT',
     })
     await session.dispose()
+  })
+})
+
+describe('a dataset file', () => {
+  const header = 'time,symbol,a,b,note,y'
+  const line = (rng: Rng, symbol: string, row: number): string => {
+    const [a, b] = [rng.normal(), rng.normal()]
+    const time = new Date(Date.UTC(2020, 0, 1) + row * 60_000).toISOString()
+    return `${time},${symbol},${a},${b},text,${a - b + 0.1 * rng.normal()}`
+  }
+
+  it('trains a model that predicts other files by column name and tensors, and refuses symbols', async () => {
+    const rng = createRng(3)
+    const rows = ['A', 'B'].flatMap((symbol) =>
+      Array.from({ length: 300 }, (_, row) => line(rng, symbol, row)),
+    )
+    const file = join(platform.dataDir, 'rows.csv')
+    await writeFile(file, [header, ...rows].join('\n'))
+    const dataset = { file, target: 'y', horizon: 1 }
+    const trained = await train({ model: 'file', kind: 'ridge', dataset }, 'file')
+    expect(trained.metrics['ic']).toBeGreaterThan(0.95)
+    const version = await platform.registry.models.resolve('file')
+    const notes: string[] = []
+    const predicted = await predictFile(platform, version, file, (note) => notes.push(note))
+    expect(notes.join()).toMatch(/ignored columns: note, y/)
+    expect(predicted.prediction).toHaveLength(600)
+    expect(predicted.symbol.slice(0, 2)).toEqual(['A', 'A'])
+    const [, , a, b] = rows[0]!.split(',').map(Number)
+    expect(predicted.prediction[0]).toBeCloseTo(a! - b!, 0)
+    const predictor = new Predictor(platform)
+    const tensor = await predictor.byTensor(version, Float32Array.of(a!, b!), 1)
+    expect(tensor.prediction[0]).toBe(predicted.prediction[0])
+    await expect(predictor.bySymbol(version, ['SPX'])).rejects.toMatchObject({ code: 'CONFLICT' })
+    await predictor.dispose()
+  })
+
+  it('is refused without its target, a feature, or a row, naming what is missing', async () => {
+    const [short, narrow, empty] = ['short.csv', 'narrow.csv', 'empty.csv'].map((name) =>
+      join(platform.dataDir, name),
+    ) as [string, string, string]
+    await writeFile(short, 'a,b\n1,2\n')
+    await writeFile(narrow, 'a\n1\n')
+    await writeFile(empty, 'a,b,y\n')
+    const recipe = (file: string, target: string) => ({
+      model: 'bad',
+      kind: 'ridge',
+      dataset: { file, target },
+    })
+    await expect(train(recipe(short, 'y'), 'bad')).rejects.toThrow(
+      /no numeric column y; it has a, b/,
+    )
+    await expect(train(recipe(empty, 'y'), 'bad')).rejects.toMatchObject({ code: 'BAD_DATA' })
+    await expect(
+      train(recipe(join(platform.dataDir, 'none.csv'), 'y'), 'bad'),
+    ).rejects.toMatchObject({ code: 'FILE_NOT_FOUND' })
+    const version = await platform.registry.models.resolve('file')
+    await expect(predictFile(platform, version, narrow, () => undefined)).rejects.toMatchObject({
+      code: 'BAD_DATA',
+      exitCode: 3,
+    })
   })
 })
