@@ -149,7 +149,7 @@ export function featureMatrix(
 ): Float32Array {
   for (const name of features) {
     if (!table.numbers.has(name)) {
-      const error = unknownName(`numeric column of ${file}`, name, [...table.numbers.keys()])
+      const error = unknownName('numeric column', name, [...table.numbers.keys()])
       throw new QuorumError('BAD_DATA', { source: file, reason: error.message }, { cause: error })
     }
   }
