@@ -103,3 +103,9 @@ function isTimeZone(name: string): boolean {
     return false
   }
 }
+
+/** Code of each instrument's group, by the sorted names of the groups present; no group is a group of its own. */
+export function groupCodes(instruments: readonly Instrument[]): Int32Array {
+  const names = [...new Set(instruments.map((one) => one.group ?? ''))].sort()
+  return Int32Array.from(instruments, (one) => names.indexOf(one.group ?? ''))
+}

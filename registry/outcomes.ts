@@ -128,6 +128,6 @@ export class Outcomes {
       .orderBy('predictions.model')
       .orderBy('predictions.version')
       .execute()
-    return rows.map((row) => ({ ...row, hitRate: row.hitRate, outcomes: row.outcomes }))
+    return rows
   }
 }

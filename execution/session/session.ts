@@ -9,7 +9,7 @@ import type { Database } from '../../core/database/index.ts'
 import { numberColumn } from '../../core/frame.ts'
 import type { RecordChain } from '../../core/records/index.ts'
 import { FeatureStream, findFeatureSet, parseLabel } from '../../features/index.ts'
-import { createPanel, type Bars, type Instrument } from '../../market/index.ts'
+import { createPanel, groupCodes, type Bars, type Instrument } from '../../market/index.ts'
 import {
   addObservation,
   loadEnsemble,
@@ -229,8 +229,7 @@ export class Session {
 
   #warmUp(instruments: readonly Instrument[], fresh: boolean): void {
     const { symbols } = this.spec
-    const names = [...new Set(instruments.map((one) => one.group ?? ''))].sort()
-    const groups = Int32Array.from(instruments, (one) => names.indexOf(one.group ?? ''))
+    const groups = groupCodes(instruments)
     const sets = new Set(['base'])
     for (const { ensemble } of this.#arms) {
       for (const member of ensemble.members) sets.add(member.manifest.featureSet.name)

@@ -8,7 +8,7 @@ import {
   parseLabel,
   type Dataset,
 } from '../../features/index.ts'
-import { timeZone } from '../../market/index.ts'
+import { groupCodes, timeZone } from '../../market/index.ts'
 import type { ModelManifest } from '../../models/index.ts'
 import type { Recipe } from '../../registry/index.ts'
 import type { Platform } from '../platform.ts'
@@ -43,8 +43,7 @@ async function fromBars(platform: Platform, recipe: Recipe): Promise<DatasetSour
   const instruments = await Promise.all(symbols.map((symbol) => store.instrument(symbol)))
   const { from, to } = await resolveWindow(platform, recipe, instruments[0]!.timeZone)
   const bars = await store.read({ symbols, timeframe, to })
-  const names = [...new Set(instruments.map((one) => one.group ?? ''))].sort()
-  const groups = Int32Array.from(instruments, (one) => names.indexOf(one.group ?? ''))
+  const groups = groupCodes(instruments)
   const start =
     from === undefined
       ? undefined

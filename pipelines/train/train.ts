@@ -85,9 +85,7 @@ export async function trainRecipe(
 }
 
 function checkKinds(recipe: Recipe): void {
-  const kinds = recipe.members?.map((member) => member) ?? [
-    { kind: recipe.kind!, params: recipe.params },
-  ]
+  const kinds = recipe.members ?? [{ kind: recipe.kind!, params: recipe.params }]
   for (const { kind, params } of kinds) {
     const { params: schema, name } = findKind(kind)
     const parsed = schema.safeParse(params)

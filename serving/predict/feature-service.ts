@@ -5,12 +5,13 @@
 import { check } from '../../core/checks.ts'
 import type { Clock } from '../../core/clock.ts'
 import {
+  compilePlan,
   FeatureStream,
   fileFeatures,
   findFeatureSet,
   type LatestFeatures,
 } from '../../features/index.ts'
-import type { BarStore } from '../../market/index.ts'
+import { groupCodes, type BarStore } from '../../market/index.ts'
 import type { FeatureSource, LoadedEnsemble } from '../../models/index.ts'
 import { Recent } from './recent.ts'
 
@@ -66,8 +67,8 @@ export class FeatureService {
 
   /** A set that looks across symbols is evaluated over all symbols of the ensemble, any other over the one asked for. */
   async #stream(set: string, ensemble: LoadedEnsemble, symbol: string): Promise<FeatureStream> {
-    const plan = new FeatureStream(findFeatureSet(set), [], new Int32Array(0)).plan
-    const across = plan.steps.some((step) => step.kind === 'cross')
+    const { steps } = compilePlan(findFeatureSet(set))
+    const across = steps.some((step) => step.kind === 'cross')
     const symbols = across ? [...new Set([...ensemble.symbols, symbol])] : [symbol]
     const { timeframe } = ensemble
     const coverage = (await Promise.all(symbols.map((one) => this.#bars.coverage(one)))).flat()
@@ -86,8 +87,7 @@ export class FeatureService {
   async #build(set: string, timeframe: string, symbols: readonly string[]): Promise<FeatureStream> {
     const bars = await this.#bars.read({ symbols, timeframe })
     const instruments = await Promise.all(symbols.map((symbol) => this.#bars.instrument(symbol)))
-    const names = [...new Set(instruments.map((one) => one.group ?? ''))].sort()
-    const groups = Int32Array.from(instruments, (one) => names.indexOf(one.group ?? ''))
+    const groups = groupCodes(instruments)
     const stream = new FeatureStream(findFeatureSet(set), symbols, groups, { maxWindow })
     stream.append(bars)
     return stream
