@@ -1,5 +1,8 @@
-/** The table of benchmarks. */
+/** The table of benchmarks; each measures the rows that are wanted. */
 import type { Row } from './measure.ts'
 import { path } from './path.ts'
+import { training } from './training.ts'
 
-export const benchmarks: Readonly<Record<string, () => Promise<Row[]>>> = { path }
+export const benchmarks: Readonly<
+  Record<string, (wanted: (row: string) => boolean) => Promise<Row[]>>
+> = { path, training }

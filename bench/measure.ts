@@ -19,9 +19,11 @@ export interface Pair {
   readonly ours: () => Promise<number>
   readonly reference: (() => Promise<number>) | undefined
   readonly referenceName: string
+  /** How often both are measured; fewer than the default only where a measurement does not vary. */
+  readonly pairs?: number
 }
 
-const pairs = 9
+const defaultPairs = 9
 
 export async function measure({
   name,
@@ -30,6 +32,7 @@ export async function measure({
   ours,
   reference,
   referenceName,
+  pairs = defaultPairs,
 }: Pair): Promise<Row> {
   const own: number[] = []
   const other: number[] = []

@@ -17,13 +17,19 @@ import {
   systemClock,
 } from '../index.ts'
 import { measure, type Row } from './measure.ts'
+import { python } from './reference-process.ts'
 
-const python = process.env['PYTHON'] ?? 'python3'
-
-export async function path(): Promise<Row[]> {
+export async function path(wanted: (row: string) => boolean): Promise<Row[]> {
   const folder = await mkdtemp(join(tmpdir(), 'quorum-bench-'))
   try {
-    return [await ingestCsv(folder), await predictHttp(folder), await timeToReady(folder)]
+    const all = {
+      'ingest-csv': ingestCsv,
+      'predict-http': predictHttp,
+      'time-to-ready': timeToReady,
+    }
+    const rows: Row[] = []
+    for (const [name, run] of Object.entries(all)) if (wanted(name)) rows.push(await run(folder))
+    return rows
   } finally {
     await rm(folder, { recursive: true, force: true })
   }

@@ -1,5 +1,16 @@
-/** What a command prints: its result on stdout (one JSON object with `--json`), progress and logs on stderr. */
+/**
+ * What a command prints: its result on stdout (one JSON object with `--json`), progress, notes and logs on stderr. With
+ * `--json` progress and notes are lines of JSON: `{"progress": …}`, `{"note": …}`.
+ */
 import type { RunProgress } from '../registry/index.ts'
+import { progressLine } from './progress-line.ts'
+
+/** A terminal, or a stream that is none. */
+export interface ErrorStream {
+  readonly isTTY: boolean
+  readonly columns: number
+  write(text: string): unknown
+}
 
 export interface Output {
   readonly json: boolean
@@ -10,12 +21,23 @@ export interface Output {
   readonly progress: (progress: RunProgress) => void
 }
 
-export function createOutput(json: boolean): Output {
-  const terminal = process.stderr.isTTY
+/** Milliseconds between two lines of progress: a terminal's is rewritten, JSON is for programs, others are for logs. */
+const intervals = { terminal: 100, json: 1_000, log: 5_000 } as const
+
+/** `stderr` and `now` (milliseconds that never go back) are for tests. */
+export function createOutput(
+  json: boolean,
+  {
+    stderr = process.stderr,
+    now = () => performance.now(),
+  }: { readonly stderr?: ErrorStream; readonly now?: () => number } = {},
+): Output {
+  const terminal = stderr.isTTY && !json
+  const interval = intervals[terminal ? 'terminal' : json ? 'json' : 'log']
   let lastAt = 0
   let lastStage = ''
   const clear = (): void => {
-    if (terminal && lastStage !== '') process.stderr.write('\r\x1b[K')
+    if (terminal && lastStage !== '') stderr.write('\r\x1b[K')
     lastStage = ''
   }
   return {
@@ -32,16 +54,17 @@ export function createOutput(json: boolean): Output {
     },
     note(line) {
       clear()
-      process.stderr.write(`${line}\n`)
+      stderr.write(json ? `${JSON.stringify({ note: line })}\n` : `${line}\n`)
     },
-    progress({ stage, done, total, unit = '', detail }) {
-      const now = performance.now()
-      const interval = terminal ? 100 : 5_000
-      if (stage === lastStage && now - lastAt < interval && done < total) return
-      lastAt = now
+    progress(progress) {
+      const { stage, done, total } = progress
+      if (stage === lastStage && now() - lastAt < interval && done < total) return
+      lastAt = now()
       lastStage = stage
-      const line = `${stage}: ${done} of ${total} ${unit}${detail === undefined ? '' : ` (${detail})`}`
-      process.stderr.write(terminal ? `\r\x1b[K${line}` : `${line}\n`)
+      if (json) stderr.write(`${JSON.stringify({ progress })}\n`)
+      else if (!terminal) stderr.write(`${progressLine(progress)}\n`)
+      // A line that wraps could not be rewritten.
+      else stderr.write(`\r\x1b[K${progressLine(progress).slice(0, stderr.columns - 1)}`)
     },
   }
 }

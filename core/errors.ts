@@ -125,7 +125,10 @@ export const errorTable = {
 export type ErrorCode = keyof typeof errorTable
 export type ErrorDetails = Readonly<Record<string, string | number | boolean | null>>
 
-/** The one error class. `details` fill the template and travel to problem+json and `--json` output. */
+/**
+ * The one error class. `details` fill the template and travel to problem+json and `--json` output; `part`, where there is
+ * one, names which of several pieces of work it is about and leads the message.
+ */
 export class QuorumError extends Error {
   readonly code: ErrorCode
   readonly details: ErrorDetails
@@ -153,6 +156,14 @@ export function asQuorumError(error: unknown): QuorumError {
   return new QuorumError('INTERNAL', { reason }, { cause: error })
 }
 
+/** The same error, said of one of several pieces of work: `spx-s2: Training diverged …`. */
+export function errorOf(part: string, thrown: unknown): QuorumError {
+  const { code, details } = asQuorumError(thrown)
+  return new QuorumError(code, { ...details, part }, { cause: thrown })
+}
+
 function render(template: string, details: ErrorDetails): string {
-  return template.replace(/\{(\w+)\}/g, (_, key: string) => String(details[key] ?? '')).trim()
+  const lead = details['part'] === undefined ? '' : `${String(details['part'])}: `
+  const text = template.replace(/\{(\w+)\}/g, (_, key: string) => String(details[key] ?? ''))
+  return `${lead}${text}`.trim()
 }

@@ -28,6 +28,17 @@ export function readJsonFile<T>(files: ModelFiles, name: string, schema: z.ZodTy
   const parsed = schema.safeParse(value)
   if (!parsed.success) {
     const issue = parsed.error.issues[0]
+    if (issue?.path.join() === 'format') {
+      const format = JSON.stringify((value as { format?: unknown }).format)
+      throw new QuorumError(
+        'INTEGRITY',
+        {
+          subject: 'the model',
+          reason: `${name} is of format ${format}, which this version does not read; a newer one may have made it`,
+        },
+        { cause: parsed.error },
+      )
+    }
     const reason = `${name} at ${issue?.path.join('.') ?? 'its root'}: ${issue?.message ?? 'unreadable'}`
     throw new QuorumError('INTEGRITY', { subject: 'the model', reason }, { cause: parsed.error })
   }

@@ -1,6 +1,8 @@
 /** Models: kinds, artifacts, ensembles and their signals, evaluation. */
 export { openArtifactStore, type ArtifactStore } from './artifacts/artifact-store.ts'
-export { renderCard } from './artifacts/card.ts'
+export { renderCard, type CardDetails } from './artifacts/card.ts'
+export { curveFile, encodeCurve, readCurve } from './artifacts/curve.ts'
+export { exportArtifact } from './artifacts/export.ts'
 export {
   artifactId,
   codeVersion,
@@ -25,6 +27,7 @@ export {
 } from './ensemble/signal.ts'
 export type {
   Checkpoint,
+  CurvePoint,
   FitContext,
   FitProgress,
   FittedModel,
@@ -39,5 +42,9 @@ export {
   type Interval,
   type RunningMoments,
 } from './evaluation/confidence-sequence.ts'
+export { checkInference } from './runtime/check-inference.ts'
+export { resolveDevice } from './runtime/devices.ts'
+export type { Device, InferenceOptions } from './runtime/predictor.ts'
+export { probeRuntimes, type ProbeReport } from './runtime/probe.ts'
 export { evaluatePredictions, type Metrics } from './evaluation/metrics.ts'
 export { purgedTimeSplit, type TimeSplit } from './evaluation/purged-split.ts'

@@ -6,6 +6,7 @@ import type { z } from 'zod'
 import type { Json } from '../core/canonical-json.ts'
 import type { Rng } from '../core/rng.ts'
 import type { Dataset, FeatureMatrix } from '../features/dataset.ts'
+import type { Device, InferenceOptions } from './runtime/predictor.ts'
 
 export interface FitProgress {
   /** Work done and in all, in the kind's own unit (epochs, rounds). */
@@ -20,7 +21,18 @@ export interface FitProgress {
 /** Where a fit keeps its state between steps; `load` gives the newest state or undefined. */
 export interface Checkpoint {
   load(): Promise<Uint8Array | undefined>
+  /** Whether a state is wanted now. Ask before encoding one: most are not, since saving costs. */
+  due(): boolean
   save(state: Uint8Array): Promise<void>
+}
+
+/** One point of a learning curve, after an epoch or a round; every number is finite. */
+export interface CurvePoint {
+  /** Epochs or rounds done, from 1. */
+  readonly step: number
+  readonly trainLoss: number
+  /** Only with validation rows. */
+  readonly validationLoss?: number
 }
 
 export interface FitContext {
@@ -31,6 +43,8 @@ export interface FitContext {
   readonly rng: Rng
   readonly signal: AbortSignal
   readonly threads: number
+  /** Where networks train; default `cpu`. Not part of what is fitted: a device rounds in its own way. */
+  readonly device?: Device
   /** May answer 'stop': the fit ends with what it has. */
   onProgress(progress: FitProgress): 'stop' | undefined
   readonly checkpoint?: Checkpoint
@@ -50,7 +64,12 @@ export interface Predictions {
   readonly quantiles?: Float64Array
 }
 
-export type ModelOutput = keyof Predictions
+export const modelOutputs = [
+  'prediction',
+  'probability',
+  'quantiles',
+] as const satisfies readonly (keyof Predictions)[]
+export type ModelOutput = (typeof modelOutputs)[number]
 
 export interface FittedModel {
   readonly outputs: readonly ModelOutput[]
@@ -58,11 +77,17 @@ export interface FittedModel {
   readonly window: number
   /** Feature names the model was fitted on, in order. */
   readonly features: readonly string[]
+  /** Levels of the output `quantiles`, ascending. */
+  readonly quantiles?: readonly number[]
+  /** How it learned, from the first step to the last; only after a fit, the same after a resumed one. Not part of `save`. */
+  readonly curve?: readonly CurvePoint[]
   /**
    * Predicts the windows that end at `samples` (row indices of the matrix).
    * @throws WRONG_WIDTH for other features; NOT_FINITE where an infinite value, or a NaN the kind cannot fill, meets the model.
    */
   predict(matrix: FeatureMatrix, samples: Int32Array): Promise<Predictions>
+  /** How much each row of each window counted, `[samples, window]`, oldest row first; only from networks that pool by attention. */
+  attention?(matrix: FeatureMatrix, samples: Int32Array): Promise<Float64Array>
   /** Deterministic bytes: the same fit gives the same files. */
   save(): ModelFiles
   /** Frees native memory; a disposed model predicts no more. */
@@ -80,8 +105,14 @@ export interface ModelKind<Params extends Record<string, Json> = Record<string, 
   /** Window the kind wants for these parameters, in rows. */
   window(params: Params): number
   fit(dataset: Dataset, params: Params, context: FitContext): Promise<FittedModel>
-  load(files: ModelFiles): Promise<FittedModel>
+  /** `inference` decides what executes a network, and where; kinds with one way to predict ignore it. */
+  load(files: ModelFiles, inference?: InferenceOptions): Promise<FittedModel>
+  /** What other programs read, by the name of the format: `onnx`, `tfjs`, `xgboost-json`. */
+  readonly exports?: Readonly<Record<string, Export>>
 }
+
+/** A fitted model's files in another form: one file, or several that belong into one folder. */
+export type Export = (files: ModelFiles) => ModelFiles | Promise<ModelFiles>
 
 export type SearchRange =
   | {

@@ -79,6 +79,7 @@ export async function openPlatform(
         database: tables,
         records: records.withTables<ExecutionTables>(),
         artifacts,
+        inference: config.inference,
         clock,
         instrument: (symbol) => bars.instrument(symbol),
         source: (spec) => sessionSource(bars, spec),

@@ -14,13 +14,19 @@ export interface FilePredictions {
 
 /** @throws BAD_DATA naming a missing column, NO_ROWS where no window is full. */
 export async function predictFile(
-  { artifacts }: Platform,
+  { artifacts, config }: Platform,
   version: Version,
   file: string,
   note: (line: string) => void,
 ): Promise<FilePredictions> {
   const table = await readTableFile(file)
-  const ensemble = await loadEnsemble(artifacts, version.artifact, version, version.members)
+  const ensemble = await loadEnsemble(
+    artifacts,
+    version.artifact,
+    version,
+    version.members,
+    config.inference,
+  )
   try {
     const features = ensemble.members[0]!.manifest.input.features
     const same = ensemble.members.every(

@@ -4,8 +4,8 @@ import type { Clock } from '../core/clock.ts'
 import { unknownName } from '../core/checks.ts'
 import type { AnyTransaction, Database } from '../core/database/database.ts'
 import type { MemberReference } from '../models/index.ts'
-import { recipeHash, type Recipe } from './recipe.ts'
-import type { RegistryTables } from './schema.ts'
+import { parseRecipe, recipeHash, type Recipe } from './recipe.ts'
+import type { FitTiming, RegistryTables } from './schema.ts'
 
 type Executor = Database<RegistryTables>['kysely']
 
@@ -20,6 +20,7 @@ export interface Version {
   readonly author: string
   readonly members: readonly MemberReference[]
   readonly metrics: Readonly<Record<string, number | null>>
+  readonly timing: FitTiming | null
   readonly createdAt: number
   readonly aliases: readonly string[]
 }
@@ -32,6 +33,7 @@ export interface NewVersion {
   readonly author: string
   readonly members: readonly MemberReference[]
   readonly metrics: Readonly<Record<string, number | null>>
+  readonly timing: FitTiming
   readonly trials?: number
 }
 
@@ -77,6 +79,7 @@ export class Models {
         author: version.author,
         members: JSON.stringify(version.members),
         metrics: JSON.stringify(version.metrics),
+        timing: JSON.stringify(version.timing),
         created_at: this.#clock.now(),
       })
       .execute()
@@ -150,12 +153,12 @@ export class Models {
     return (await this.list()).filter((version) => version.artifact === artifact)
   }
 
-  /** The recipe of a model's newest version. @throws UNKNOWN_NAME */
+  /** The recipe of a model's newest version, complete with the defaults of keys younger than it. @throws UNKNOWN_NAME */
   async newestRecipe(model: string): Promise<Recipe> {
     const versions = await this.list(model)
     const newest = versions.at(-1)
     if (newest === undefined) throw unknownName('model', model, await this.names())
-    return newest.recipe
+    return parseRecipe(newest.recipe)
   }
 
   async #saveRecipe(kysely: Executor, recipe: Recipe): Promise<number> {
@@ -211,6 +214,7 @@ function toVersion(
     author: row.author,
     members: row.members,
     metrics: row.metrics,
+    timing: row.timing,
     createdAt: row.created_at,
     aliases: aliases
       .filter((alias) => alias.model === row.model && alias.version === row.version)

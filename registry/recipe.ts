@@ -7,11 +7,9 @@ import { z } from 'zod'
 import { canonicalJson, sha256 } from '../core/canonical-json.ts'
 import { invalid, unknownName } from '../core/checks.ts'
 import { QuorumError } from '../core/errors.ts'
+import { maxSeeds, memberFaults, modelName } from './recipe-members.ts'
 
 const date = z.iso.date()
-const name = z
-  .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$/, 'letters, digits, _ . - (100 at most)')
 const params = z.record(z.string(), z.json()).default({})
 
 /** Rows from a file instead of stored bars. */
@@ -32,7 +30,7 @@ const windowSchema = z.union([
 ])
 
 const member = z.strictObject({
-  model: name,
+  model: modelName,
   kind: z.string(),
   params,
   features: z.string().optional(),
@@ -40,7 +38,7 @@ const member = z.strictObject({
 
 export const recipeSchema = z
   .strictObject({
-    model: name,
+    model: modelName,
     kind: z.string().optional(),
     params,
     members: z.array(member).min(1).optional(),
@@ -59,6 +57,12 @@ export const recipeSchema = z
       })
       .prefault({}),
     seed: z.int().min(0).default(1),
+    /** A seed ensemble: each model is trained this often, with seeds drawn from `seed`, as `MODEL-s1`, `MODEL-s2` … */
+    seeds: z
+      .int()
+      .min(1, `an integer from 1 to ${maxSeeds}`)
+      .max(maxSeeds, `an integer from 1 to ${maxSeeds}`)
+      .default(1),
     quorum: z.int().min(1).optional(),
     deadband: z.number().min(0).optional(),
     weights: z
@@ -77,38 +81,18 @@ export const recipeSchema = z
       context.addIssue({
         code: 'custom',
         path: ['symbols'],
-        message: 'give either symbols or a dataset',
+        message: 'given, or else dataset, and not both',
       })
     }
     if ((recipe.kind === undefined) === (recipe.members === undefined)) {
-      context.addIssue({ code: 'custom', path: ['kind'], message: 'give either kind or members' })
+      context.addIssue({
+        code: 'custom',
+        path: ['kind'],
+        message: 'given, or else members, and not both',
+      })
     }
-    if (recipe.members !== undefined) {
-      const names = recipe.members.map((m) => m.model)
-      if (new Set(names).size !== names.length) {
-        context.addIssue({
-          code: 'custom',
-          path: ['members'],
-          message: 'member models must be distinct',
-        })
-      }
-      if (names.includes(recipe.model)) {
-        context.addIssue({
-          code: 'custom',
-          path: ['members'],
-          message: 'an ensemble cannot be its own member',
-        })
-      }
-      if ((recipe.quorum ?? 1) > names.length) {
-        context.addIssue({
-          code: 'custom',
-          path: ['quorum'],
-          message: `quorum is larger than the ${names.length} members`,
-        })
-      }
-    } else if (recipe.quorum !== undefined && recipe.quorum !== 1) {
-      context.addIssue({ code: 'custom', path: ['quorum'], message: 'a single model has quorum 1' })
-    }
+    for (const [key, message] of memberFaults(recipe))
+      context.addIssue({ code: 'custom', path: [key], message })
   })
 
 export type DatasetFile = z.infer<typeof datasetFile>

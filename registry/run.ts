@@ -22,6 +22,24 @@ export interface RunProgress {
   readonly total: number
   readonly unit?: string
   readonly detail?: string
+  /** Of a single fit. */
+  readonly trainLoss?: number
+  readonly validationLoss?: number
+  /** Training rows a second, of all fits at work. */
+  readonly rowsPerSecond?: number
+  /** At the pace measured so far; fits that stop early need less. */
+  readonly secondsLeft?: number
+  /** Where a run has several fits: each of those at work. */
+  readonly fits?: readonly FitState[]
+}
+
+export interface FitState {
+  readonly name: string
+  readonly done: number
+  readonly total: number
+  readonly unit: string
+  readonly trainLoss?: number
+  readonly validationLoss?: number
 }
 
 export interface Run {

@@ -4,18 +4,19 @@ import type { Selectable } from 'kysely'
 import type { Clock } from '../core/clock.ts'
 import { unknownName } from '../core/checks.ts'
 import type { AnyTransaction, Database } from '../core/database/database.ts'
-import { asQuorumError, QuorumError } from '../core/errors.ts'
+import { asQuorumError, QuorumError, type ErrorCode } from '../core/errors.ts'
+import { failAbandoned, requeueLost } from './lost-runs.ts'
 import type { Claim, Run, RunKind, RunMode, RunProgress, RunState } from './run.ts'
 import type { RegistryTables } from './schema.ts'
 
-/** A running run that has not said anything for this long lost its worker. */
-export const silentAfterMs = 15_000
-/** How often a worker says that it lives; three may be lost before the run counts as silent. */
-export const heartbeatIntervalMs = 4_000
-/** A run that took its worker down this often is not tried again. */
-export const maxAttempts = 3
+/** How often a worker says that it lives and how far it is; as soon as this it sees that it is to cancel. */
+export const heartbeatIntervalMs = 1_000
 
 const active: readonly RunState[] = ['queued', 'running']
+/** A run that ends so may be run again and goes on from its checkpoints; any other end would only come again. */
+const interrupted: readonly ErrorCode[] = ['CANCELLED', 'WORKER_CRASHED']
+/** Nobody repeats a command after this; what it left is removed when another run succeeds. */
+const checkpointsKeptMs = 7 * 86_400_000
 
 export class Runs {
   readonly #database: Database<RegistryTables>
@@ -124,13 +125,22 @@ export class Runs {
       .set({ state: 'succeeded', result: JSON.stringify(result), ended_at: this.#clock.now() })
       .where('id', '=', claim.run.id)
       .execute()
-    await kysely.deleteFrom('checkpoints').where('run_id', '=', claim.run.id).execute()
+    await kysely
+      .deleteFrom('checkpoints')
+      .where((eb) =>
+        eb.or([
+          eb('run_id', '=', claim.run.id),
+          eb('saved_at', '<', this.#clock.now() - checkpointsKeptMs),
+        ]),
+      )
+      .execute()
   }
 
   /** Ends a run that threw; a CANCELLED error makes it cancelled. Does nothing when the run is no longer this worker's. */
   async fail(claim: Claim, thrown: unknown): Promise<void> {
     const error = asQuorumError(thrown)
-    await this.#database.kysely
+    const { kysely } = this.#database
+    const { numUpdatedRows } = await kysely
       .updateTable('runs')
       .set({
         state: error.code === 'CANCELLED' ? 'cancelled' : 'failed',
@@ -140,7 +150,9 @@ export class Runs {
       .where('id', '=', claim.run.id)
       .where('attempt', '=', claim.attempt)
       .where('state', '=', 'running')
-      .execute()
+      .executeTakeFirst()
+    if (interrupted.includes(error.code) || numUpdatedRows === 0n) return
+    await kysely.deleteFrom('checkpoints').where('run_id', '=', claim.run.id).execute()
   }
 
   /** Gives a running run back to the queue, for a worker that is told to stop. */
@@ -190,44 +202,16 @@ export class Runs {
    * fails. `everyRunning`: the process that ran them is known to be gone, do not wait for silence (embedded owner at start);
    * inline runs of other living commands are left alone by it.
    */
-  async requeueLost({ everyRunning = false } = {}): Promise<{
-    requeued: string[]
-    failed: string[]
-  }> {
-    const now = this.#clock.now()
-    return this.#database.transaction(async (trx) => {
-      const rows = await trx
-        .selectFrom('runs')
-        .select(['id', 'mode', 'attempt', 'heartbeat_at', 'cancel_requested'])
-        .where('state', '=', 'running')
-        .forUpdate()
-        .execute()
-      const lost = rows.filter(
-        (row) =>
-          (row.heartbeat_at ?? 0) < now - silentAfterMs || (everyRunning && row.mode === 'queued'),
-      )
-      const requeued: string[] = []
-      const failed: string[] = []
-      for (const row of lost) {
-        const retry = row.mode === 'queued' && row.attempt < maxAttempts && !row.cancel_requested
-        const error = JSON.stringify({
-          code: 'WORKER_CRASHED',
-          message: `The worker of run ${row.id} went silent in attempt ${row.attempt}.`,
-          details: { task: row.id, reason: 'went silent' },
-        })
-        await trx
-          .updateTable('runs')
-          .set(
-            retry
-              ? { state: 'queued', owner: null, heartbeat_at: null }
-              : { state: row.cancel_requested ? 'cancelled' : 'failed', error, ended_at: now },
-          )
-          .where('id', '=', row.id)
-          .execute()
-        ;(retry ? requeued : failed).push(row.id)
-      }
-      return { requeued, failed }
-    })
+  requeueLost({ everyRunning = false } = {}): Promise<{ requeued: string[]; failed: string[] }> {
+    return requeueLost(this.#database, this.#clock.now(), { everyRunning })
+  }
+
+  /**
+   * Fails inline runs whose command is gone: silent, or by what `isGone` knows of their owner. Commands call it when they
+   * begin, since nobody watches over inline runs where no worker is started.
+   */
+  failAbandoned(isGone: (owner: string) => boolean): Promise<void> {
+    return failAbandoned(this.#database, this.#clock.now(), isGone)
   }
 
   async get(id: string): Promise<Run> {

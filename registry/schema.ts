@@ -7,6 +7,24 @@ import type { RunError, RunKind, RunMode, RunState } from './run.ts'
 
 type JsonColumn<T> = ColumnType<T, string, string>
 
+/** How far a fit was when its checkpoint was saved, in the kind's own unit. */
+export interface CheckpointPosition {
+  readonly done: number
+  readonly total: number
+  readonly unit: string
+}
+
+/** What a fit took where it ran; nothing of it is in the artifact. */
+export interface FitTiming {
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number
+  readonly seconds: number
+  /** Training rows a second, where the kind measures them. */
+  readonly rowsPerSecond: number | null
+  /** Where it went on from a checkpoint: `seconds` then counts the rest alone. */
+  readonly resumedFrom: CheckpointPosition | null
+}
+
 export interface RegistryTables {
   recipes: {
     id: Generated<number>
@@ -26,6 +44,8 @@ export interface RegistryTables {
     author: string
     members: JsonColumn<readonly MemberReference[]>
     metrics: JsonColumn<Readonly<Record<string, number | null>>>
+    /** Null in versions from before it was measured. */
+    timing: JsonColumn<FitTiming> | null
     created_at: number
   }
   aliases: {
@@ -54,7 +74,14 @@ export interface RegistryTables {
     started_at: number | null
     ended_at: number | null
   }
-  checkpoints: { run_id: string; name: string; state: Uint8Array; saved_at: number }
+  checkpoints: {
+    fit: string
+    run_id: string
+    model: string
+    position: JsonColumn<CheckpointPosition>
+    state: Uint8Array
+    saved_at: number
+  }
   schedules: {
     id: Generated<number>
     model: string
@@ -118,6 +145,20 @@ export const registryMigrations: readonly Migration[] = [
     name: 'registry/001-tables',
     async up(trx) {
       for (const statement of statements) await sql.raw(statement).execute(trx)
+    },
+  },
+  {
+    // Checkpoints by fit instead of by run; those of fits under way are lost, the fits start anew.
+    name: 'registry/002-checkpoints-by-fit',
+    async up(trx) {
+      for (const statement of [
+        'drop table checkpoints',
+        `create table checkpoints (
+          fit text primary key, run_id text not null references runs (id) on delete cascade, model text not null,
+          position jsonb not null, state bytea not null, saved_at bigint not null)`,
+        'alter table versions add column timing jsonb',
+      ])
+        await sql.raw(statement).execute(trx)
     },
   },
 ]

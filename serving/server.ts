@@ -10,6 +10,7 @@ import { asQuorumError, QuorumError } from '../core/errors.ts'
 import { packageRoot } from '../core/files.ts'
 import type { LatestMoment } from '../execution/index.ts'
 import type { ServingContext } from './context.ts'
+import { JobEvents } from './job-events.ts'
 import { createMetrics } from './metrics.ts'
 import { openApi } from './openapi.ts'
 import { Predictor } from './predict/predictor.ts'
@@ -65,6 +66,8 @@ export async function startServer(
   })
   const address = server.address()
   const actual = typeof address === 'object' && address !== null ? address.port : port
+  const jobEvents = new JobEvents(context, events)
+  jobEvents.start()
   let closing: Promise<void> | undefined
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${actual}`,
@@ -76,6 +79,7 @@ export async function startServer(
     close() {
       closing ??= (async () => {
         state = { ready: false, reason: 'it is stopping' }
+        await jobEvents.stop()
         events.close()
         await new Promise<void>((resolve) => {
           server.close(() => resolve())

@@ -1,4 +1,4 @@
-/** /ws: events as they happen, one JSON object a message: `{ type: 'moment', session, … }`. A slow reader is dropped, not waited for. */
+/** /ws: events as they happen, one JSON object a message: `{ type: 'moment' | 'job', … }`. A slow reader is dropped, not waited for. */
 import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { WebSocket, WebSocketServer } from 'ws'
@@ -8,6 +8,7 @@ const maxBufferedBytes = 4 * 1024 * 1024
 
 export interface EventHub {
   publish(event: Readonly<Record<string, unknown>>): void
+  listeners(): number
   close(): void
 }
 
@@ -38,6 +39,7 @@ export function serveEvents(
         else if (client.readyState === WebSocket.OPEN) client.send(message)
       }
     },
+    listeners: () => sockets.clients.size,
     close() {
       for (const client of sockets.clients) client.close(1001, 'the server stops')
       sockets.close()

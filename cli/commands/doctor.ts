@@ -2,11 +2,16 @@
 import type { Command } from 'commander'
 import { statfs } from 'node:fs/promises'
 import { cpus, totalmem } from 'node:os'
-import { listSupportedBackends } from 'onnxruntime-node'
 import { createRng } from '../../core/rng.ts'
 import { asQuorumError } from '../../core/errors.ts'
 import type { Dataset } from '../../features/index.ts'
-import { modelKinds } from '../../models/index.ts'
+import {
+  checkInference,
+  modelKinds,
+  probeRuntimes,
+  resolveDevice,
+  type ProbeReport,
+} from '../../models/index.ts'
 import { openSession, withPlatform, type Register } from '../command.ts'
 import { table } from '../output.ts'
 
@@ -49,18 +54,20 @@ export const doctor: Register = (program) => {
             throw new Error(`only ${(free / 1024 ** 2).toFixed(0)} MiB free, 1 GiB is the least`)
           return `${(free / 1024 ** 3).toFixed(1)} GiB free in ${session.config.dataDir}`
         }),
-        await attempt('providers', () =>
-          Promise.resolve(
-            listSupportedBackends()
-              .map(({ name, bundled }) => `${name}${bundled ? '' : ' (not bundled)'}`)
-              .join(', '),
-          ),
-        ),
+        await attempt('inference', async () => {
+          const { inference, training } = session.config
+          await checkInference(inference)
+          const { runtime, device, tfjsBackend } = inference
+          const where = runtime === 'tfjs' ? tfjsBackend : await resolveDevice(device)
+          return `networks predict with ${runtime} on ${where}, train on ${await resolveDevice(training.device)}`
+        }),
       )
+      const providers = await probeRuntimes()
+      checks.push(...providers.map(describeProbe))
       for (const kind of modelKinds)
         checks.push(await attempt(`self-test ${kind.name}`, () => selfTest(kind.name)))
       const ok = checks.every((check) => check.ok)
-      session.output.result({ ok, checks }, () =>
+      session.output.result({ ok, checks, providers }, () =>
         table(
           ['check', 'ok', 'detail'],
           checks.map((check) => [check.name, check.ok ? 'yes' : 'NO', check.detail]),
@@ -68,6 +75,15 @@ export const doctor: Register = (program) => {
       )
       if (!ok) process.exitCode = 1
     })
+}
+
+/** One that is not there is no fault of this machine; one that computes something else is. */
+function describeProbe(report: ProbeReport): Check {
+  const name = `${report.runtime} on ${report.device}`
+  if (!report.available) return { name, ok: true, detail: `not there: ${report.reason}` }
+  const { agrees, difference, milliseconds } = report
+  const detail = `differs from the reference by ${difference.toExponential(1)}, ${milliseconds.toFixed(2)} ms a run`
+  return { name, ok: agrees, detail }
 }
 
 function nodeSupported(): boolean {

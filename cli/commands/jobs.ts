@@ -5,6 +5,7 @@ import { Option, type Command } from 'commander'
 import { openSession, withPlatform, type Register } from '../command.ts'
 import { integer } from '../numbers.ts'
 import { isoMinute, table } from '../output.ts'
+import { progressLine } from '../progress-line.ts'
 
 export const jobs: Register = (program) => {
   const group = program.command('jobs').description('list, show and cancel runs')
@@ -40,7 +41,7 @@ export const jobs: Register = (program) => {
 
 function row(run: Run): (string | number | null)[] {
   const { progress, error } = run
-  const state = progress === null ? '' : `${progress.stage} ${progress.done}/${progress.total}`
+  const state = progress === null ? '' : progressLine(progress)
   return [
     run.id,
     run.kind,

@@ -1,21 +1,29 @@
-/** `quorum models`: versions, artifacts, aliases, differences. */
+/** `quorum models`: versions, artifacts, aliases, differences, exports. */
 import type { Command } from 'commander'
-import { stringify } from 'yaml'
+import { QuorumError } from '../../core/errors.ts'
+import { exportArtifact } from '../../models/index.ts'
 import { cliAuthor, openSession, withPlatform, type Register } from '../command.ts'
+import { writeExport } from '../export-files.ts'
+import { modelReference } from '../model-reference.ts'
 import { fixed, isoMinute, table } from '../output.ts'
+import { describeVersion, versionLines } from '../version-card.ts'
 
 export const models: Register = (program) => {
   const group = program
     .command('models')
-    .description('list, show, compare and alias model versions')
+    .description(
+      'list, show, compare, alias and export model versions; NAME@3 and NAME 3 mean the same',
+    )
   group
     .command('list [model]', { isDefault: true })
     .description('versions of one model or of all')
-    .action(async (model: string | undefined, _options, command: Command) => {
+    .action(async (name: string | undefined, _options, command: Command) => {
       const session = await openSession(command)
       const versions = await withPlatform(session, async ({ registry }) => {
-        if (model !== undefined) await registry.models.resolve(model)
-        return registry.models.list(model)
+        if (name === undefined) return registry.models.list()
+        const { model, version } = modelReference(name)
+        const one = await registry.models.resolve(model, version)
+        return version === undefined ? registry.models.list(model) : [one]
       })
       session.output.result({ models: versions }, () =>
         table(
@@ -34,30 +42,29 @@ export const models: Register = (program) => {
     })
   group
     .command('show <model> [version]')
-    .description('one version with its manifest and card; the version is a number or an alias')
-    .action(async (model: string, version: string | undefined, _options, command: Command) => {
+    .description('one version: parameters, learning curve, metrics, timing, hashes, card, recipe')
+    .action(async (name: string, ownVersion: string | undefined, _options, command: Command) => {
       const session = await openSession(command)
-      const [found, manifest, card] = await withPlatform(
-        session,
-        async ({ registry, artifacts }) => {
-          const one = await registry.models.resolve(model, version)
-          const files = await artifacts.files(one.artifact)
-          return [
-            one,
-            await artifacts.manifest(one.artifact),
-            new TextDecoder().decode(files['card.md']),
-          ] as const
-        },
+      const { model, version } = modelReference(name, ownVersion)
+      const shown = await withPlatform(session, async ({ registry, artifacts }) =>
+        describeVersion(await registry.models.resolve(model, version), artifacts),
       )
-      session.output.result({ ...found, manifest }, () => [card, stringify(found.recipe)])
+      session.output.result(shown, () => versionLines(shown))
     })
   group
-    .command('diff <model> <a> <b>')
-    .description('what differs between the recipes and metrics of two versions')
-    .action(async (model: string, a: string, b: string, _options, command: Command) => {
+    .command('diff <model> <a> [b]')
+    .description('what differs between two versions: diff NAME 1 2, or diff NAME@1 OTHER@2')
+    .action(async (name: string, a: string, b: string | undefined, _options, command: Command) => {
       const session = await openSession(command)
-      const [first, second] = await withPlatform(session, ({ registry }) =>
-        Promise.all([registry.models.resolve(model, a), registry.models.resolve(model, b)]),
+      const [one, other] =
+        b === undefined
+          ? [modelReference(name), modelReference(a)]
+          : [modelReference(name, a), modelReference(name, b)]
+      const [first, second] = await withPlatform(session, ({ registry: { models } }) =>
+        Promise.all([
+          models.resolve(one.model, one.version),
+          models.resolve(other.model, other.version),
+        ]),
       )
       const left = flatten({
         recipe: first.recipe,
@@ -73,26 +80,32 @@ export const models: Register = (program) => {
         (key) => left[key] !== right[key],
       )
       const differences = keys.map((key) => ({ key, a: left[key] ?? null, b: right[key] ?? null }))
-      session.output.result({ model, a: first.version, b: second.version, differences }, () =>
+      const result = { model: first.model, a: first.version, b: second.version, differences }
+      session.output.result(result, () =>
         table(
-          ['key', `version ${first.version}`, `version ${second.version}`],
+          ['key', `${first.model}@${first.version}`, `${second.model}@${second.version}`],
           differences.map((one) => [one.key, show(one.a), show(one.b)]),
         ),
       )
     })
   group
-    .command('alias <model> <alias> <version>')
-    .description('move an alias, such as champion, to a version')
+    .command('alias <model> <alias> [version]')
+    .description(
+      'move an alias, such as champion, to a version: alias NAME champion 3, or alias NAME@3 champion',
+    )
     .requiredOption('--reason <text>', 'why; kept in the record chain')
     .action(
       async (
-        model: string,
+        name: string,
         alias: string,
-        version: string,
+        ownVersion: string | undefined,
         options: { reason: string },
         command: Command,
       ) => {
         const session = await openSession(command)
+        const { model, version } = modelReference(name, ownVersion)
+        if (version === undefined)
+          throw new QuorumError('USAGE', { reason: `Name the version: ${name}@VERSION.` })
         const moved = await withPlatform(session, async ({ registry, records }) => {
           const target = await registry.models.resolve(model, version)
           const move = {
@@ -111,6 +124,45 @@ export const models: Register = (program) => {
         session.output.result(moved, () => [`${model} ${alias} is now version ${moved.version}`])
       },
     )
+  group
+    .command('export <model> [version]')
+    .description(
+      'write a version in a form that other programs read; an unknown format lists the known ones',
+    )
+    .requiredOption('--format <name>', 'onnx, tfjs … as the kind of the model has')
+    .requiredOption('--out <path>', 'the file, or the folder where the format has several files')
+    .option('--force', 'replace an earlier export')
+    .action(
+      async (
+        name: string,
+        ownVersion: string | undefined,
+        { format, out, force = false }: ExportOptions,
+        command: Command,
+      ) => {
+        const session = await openSession(command)
+        const reference = modelReference(name, ownVersion)
+        const [{ model, version, artifact }, files] = await withPlatform(
+          session,
+          async ({ registry, artifacts }) => {
+            const one = await registry.models.resolve(reference.model, reference.version)
+            return [one, await exportArtifact(artifacts, one.artifact, format)] as const
+          },
+        )
+        await writeExport(out, files, { force })
+        const written = Object.fromEntries(
+          Object.entries(files).map(([file, bytes]) => [file, bytes.length]),
+        )
+        session.output.result({ model, version, artifact, format, out, files: written }, () => [
+          `${model} version ${version} written to ${out} as ${format}`,
+        ])
+      },
+    )
+}
+
+interface ExportOptions {
+  readonly format: string
+  readonly out: string
+  readonly force?: boolean
 }
 
 function flatten(value: unknown, prefix = ''): Record<string, string | number | boolean | null> {

@@ -4,12 +4,14 @@ import { extname } from 'node:path'
 import { writeFileAtomic } from '../../core/files.ts'
 import { check } from '../../core/checks.ts'
 import { writeParquet } from '../../market/index.ts'
+import { checkInference } from '../../models/index.ts'
 import { ensureSymbols, predictFile } from '../../pipelines/index.ts'
 import { Predictor } from '../../serving/index.ts'
 import { list, openSession, withPlatform, type Register } from '../command.ts'
+import { inferenceFlags, inferenceOptions, type InferenceFlags } from '../inference.ts'
 import { fixed, isoMinute, table } from '../output.ts'
 
-interface Options {
+interface Options extends InferenceFlags {
   readonly model: string
   readonly modelVersion?: string
   readonly symbols?: string[]
@@ -18,8 +20,7 @@ interface Options {
 }
 
 export const predict: Register = (program) => {
-  program
-    .command('predict')
+  inferenceOptions(program.command('predict'))
     .description('predict on the newest stored bars, or for the rows of a file')
     .requiredOption('--model <name>', 'model to ask')
     .option(
@@ -30,7 +31,8 @@ export const predict: Register = (program) => {
     .option('--dataset <file>', 'CSV or Parquet with the features as columns')
     .option('--out <file>', 'write the predictions of --dataset there, .csv or .parquet')
     .action(async (options: Options, command: Command) => {
-      const session = await openSession(command)
+      const session = await openSession(command, { flags: inferenceFlags(options) })
+      await checkInference(session.config.inference)
       await withPlatform(session, async (platform) => {
         const { registry, artifacts } = platform
         const version = await registry.models.resolve(options.model, options.modelVersion)

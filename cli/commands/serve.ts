@@ -1,21 +1,29 @@
 /** `quorum serve`: the HTTP server alone. It predicts and shows; workers train. */
 import type { Command } from 'commander'
+import { checkInference } from '../../models/index.ts'
 import { startServer } from '../../serving/index.ts'
 import { openSession, withPlatform, type Register } from '../command.ts'
+import { inferenceFlags, inferenceOptions, type InferenceFlags } from '../inference.ts'
 import { integer } from '../numbers.ts'
 import { serverFlags, untilAborted } from '../services.ts'
 
+interface Options extends InferenceFlags {
+  readonly port?: number
+  readonly host?: string
+}
+
 export const serve: Register = (program) => {
-  program
-    .command('serve')
+  inferenceOptions(program.command('serve'))
     .description('serve predictions, models, jobs and the dashboard over HTTP')
     .option('--port <n>', 'port (default 8080)', integer)
     .option(
       '--host <address>',
       'address to listen on (default 127.0.0.1; any other needs server.token)',
     )
-    .action(async (options: { port?: number; host?: string }, command: Command) => {
-      const session = await openSession(command, { flags: serverFlags(options), quiet: false })
+    .action(async (options: Options, command: Command) => {
+      const flags = { ...serverFlags(options), ...inferenceFlags(options) }
+      const session = await openSession(command, { flags, quiet: false })
+      await checkInference(session.config.inference)
       await withPlatform(session, async (platform) => {
         const server = await startServer(platform, session.config.server)
         const models = await platform.registry.models.names()

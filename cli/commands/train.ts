@@ -3,10 +3,12 @@ import type { Command } from 'commander'
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { QuorumError } from '../../core/errors.ts'
+import { modelKinds } from '../../models/index.ts'
 import { parseRecipe, recipeFromYaml, type Recipe } from '../../registry/index.ts'
-import { cliAuthor, list, openSession, withPlatform, type Register } from '../command.ts'
+import { list, openSession, withPlatform, type Register } from '../command.ts'
 import { assignment, decimal, integer } from '../numbers.ts'
-import { runTraining, trainOutput, workOptions, type WorkOptions } from '../training.ts'
+import { checkTrainFlags } from '../train-flags.ts'
+import { runTraining, trainOutput, workFlags, workOptions, type WorkOptions } from '../training.ts'
 
 interface Options extends WorkOptions {
   readonly recipe?: string
@@ -23,6 +25,7 @@ interface Options extends WorkOptions {
   readonly validation?: number
   readonly embargo?: number
   readonly seed?: number
+  readonly seeds?: number
   readonly dataset?: string
   readonly target?: string
   readonly horizon?: number
@@ -38,7 +41,7 @@ export const train: Register = (program) => {
         'YAML recipe; needed for ensembles, excludes the other recipe flags',
       )
       .option('--model <name>', 'name to register it under')
-      .option('--kind <kind>', 'ridge, lstm or gbdt')
+      .option('--kind <kind>', modelKinds.map(({ name }) => name).join(', '))
       .option(
         '--param <name=value>',
         "one of the kind's parameters; may be repeated",
@@ -62,6 +65,11 @@ export const train: Register = (program) => {
       )
       .option('--embargo <bars>', 'bars left out before validation (default 5)', integer)
       .option('--seed <n>', 'seed of all randomness (default 1)', integer)
+      .option(
+        '--seeds <n>',
+        'train it with so many seeds and register their ensemble; members are MODEL-s1, MODEL-s2 …',
+        integer,
+      )
       .option('--dataset <file>', 'rows from a CSV or Parquet file instead of stored bars')
       .option('--target <column>', 'with --dataset: the column to predict')
       .option(
@@ -70,44 +78,25 @@ export const train: Register = (program) => {
         integer,
       ),
   ).action(async (options: Options, command: Command) => {
-    const session = await openSession(command)
+    const session = await openSession(command, { flags: workFlags(options) })
     const recipe = await recipeOf(options)
     await withPlatform(session, async (platform) => {
-      const result = await runTraining(
-        platform,
-        session,
-        { recipe, author: cliAuthor },
-        recipe.model,
-        options,
-      )
+      const result = await runTraining(platform, session, { recipe }, options)
       trainOutput(session, result)
     })
   })
 }
 
 async function recipeOf(options: Options): Promise<Recipe> {
+  checkTrainFlags({ ...options })
   if (options.recipe !== undefined) {
-    if (options.model !== undefined || options.kind !== undefined) {
-      throw new QuorumError('USAGE', {
-        reason: 'Give either --recipe or --model and --kind, not both.',
-      })
-    }
     const path = options.recipe
     const text = await readFile(path, 'utf8').catch((cause: unknown) => {
       throw new QuorumError('FILE_NOT_FOUND', { path }, { cause })
     })
     return recipeFromYaml(text, path)
   }
-  for (const name of ['model', 'kind'] as const) {
-    if (options[name] === undefined)
-      throw new QuorumError('USAGE', { reason: `Give --${name}, or --recipe FILE.` })
-  }
-  if (options.dataset !== undefined && options.target === undefined) {
-    throw new QuorumError('USAGE', {
-      reason: 'Give --target NAME, the column of --dataset to predict.',
-    })
-  }
-  const { model, kind, param: params, features, symbols, timeframe, label, seed } = options
+  const { model, kind, param: params, features, symbols, timeframe, label, seed, seeds } = options
   const {
     from,
     to,
@@ -128,6 +117,7 @@ async function recipeOf(options: Options): Promise<Recipe> {
       timeframe,
       label: dataset === undefined ? label : (label ?? `return:${Math.max(1, horizon ?? 1)}`),
       seed,
+      seeds,
       window:
         rollingDays === undefined ? defined({ from, to }) : { rolling: { days: rollingDays } },
       validation: defined({ fraction, embargoBars }),

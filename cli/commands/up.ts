@@ -2,16 +2,23 @@
 import type { Command } from 'commander'
 import { asQuorumError } from '../../core/errors.ts'
 import { ExecutionService } from '../../execution/index.ts'
+import { checkInference, resolveDevice } from '../../models/index.ts'
 import { MaintenanceService, SchedulerService, WorkerService } from '../../pipelines/index.ts'
 import { startServer } from '../../serving/index.ts'
 import { openSession, withPlatform, type Register } from '../command.ts'
+import { inferenceFlags, inferenceOptions, type InferenceFlags } from '../inference.ts'
 import { integer } from '../numbers.ts'
 import { serverFlags, untilAborted } from '../services.ts'
 import { setUpDemo } from '../up/demo.ts'
 
+interface Options extends InferenceFlags {
+  readonly port?: number
+  readonly host?: string
+  readonly demo: boolean
+}
+
 export const up: Register = (program) => {
-  program
-    .command('up')
+  inferenceOptions(program.command('up'))
     .description(
       'everything in one process: database, worker, scheduler, paper sessions, server, dashboard',
     )
@@ -21,9 +28,17 @@ export const up: Register = (program) => {
       'address to listen on (default 127.0.0.1; any other needs server.token)',
     )
     .option('--no-demo', 'do not ingest, train and trade the bundled data')
-    .action(async (options: { port?: number; host?: string; demo: boolean }, command: Command) => {
-      const session = await openSession(command, { flags: serverFlags(options) })
+    .action(async (options: Options, command: Command) => {
+      const session = await openSession(command, {
+        flags: {
+          ...serverFlags(options),
+          ...inferenceFlags(options),
+          'training.device': options.device,
+        },
+      })
       const { output, signal, log, config } = session
+      await checkInference(config.inference)
+      await resolveDevice(config.training.device)
       const started = performance.now()
       const say = (line: string): void => {
         output.note(`${((performance.now() - started) / 1000).toFixed(1).padStart(6)} s  ${line}`)

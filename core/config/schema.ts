@@ -6,6 +6,9 @@ import { z } from 'zod'
 
 export const profiles = ['development', 'staging', 'production'] as const
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
+export const runtimes = ['onnx', 'tfjs', 'reference'] as const
+export const devices = ['auto', 'cpu', 'webgpu', 'cuda'] as const
+export const tfjsBackends = ['cpu', 'wasm', 'tensorflow'] as const
 
 interface KeyMeta extends Record<string, unknown> {
   /** Completes "must be …". */
@@ -75,6 +78,26 @@ export const configSchema = z.strictObject({
   worker: z.strictObject({
     concurrency: integer(1, 256, 1, 'Jobs at a time in one worker process.'),
     pollIntervalMs: integer(20, 60_000, 1_000, 'Pause between looks at an empty queue.'),
+  }),
+  inference: z.strictObject({
+    runtime: choice(runtimes, 'onnx', 'What executes networks; reference is slow and exact.'),
+    device: choice(
+      devices,
+      'auto',
+      'Where networks predict; auto is cuda where it is there, else cpu.',
+    ),
+    tfjsBackend: choice(tfjsBackends, 'wasm', 'Where the runtime tfjs runs.'),
+  }),
+  training: z.strictObject({
+    workers: key(z.int().min(1).max(256).optional(), {
+      expected: 'an integer from 1 to 256',
+      doc: 'Fits at a time in one training, a thread each; absent: the cores of the machine.',
+    }),
+    device: choice(
+      devices,
+      'auto',
+      'Where networks train; auto is cuda where it is there, else cpu.',
+    ),
   }),
   execution: z.strictObject({
     initialCash: amount(100_000, 'Cash a paper account starts with.', { above: true }),

@@ -102,7 +102,7 @@ function readProfile(
   if (!isMap(node)) throw notASection(`profiles.${profile}`, at.source)
   return members(node, at.reader).flatMap(([key, value, source]) => {
     if (key === 'profile' || key === 'profiles')
-      throw unknownKey(`profiles.${profile}.${key}`, source, paths())
+      throw unknownKey(`profiles.${profile}.${key}`, source, [key])
     return readMember([key], value, { reader: at.reader, source: `profile ${profile}, ${source}` })
   })
 }

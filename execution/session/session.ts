@@ -15,6 +15,7 @@ import {
   loadEnsemble,
   type ArtifactStore,
   type FeatureSource,
+  type InferenceOptions,
   type LoadedEnsemble,
 } from '../../models/index.ts'
 import type { PriceBar } from '../broker/paper-broker.ts'
@@ -34,6 +35,8 @@ export interface SessionServices {
   readonly database: Database<ExecutionTables>
   readonly records: RecordChain<ExecutionTables>
   readonly artifacts: ArtifactStore
+  /** What executes the networks of the arms, and where. */
+  readonly inference: InferenceOptions
   readonly clock: Clock
   readonly instrument: (symbol: string) => Promise<Instrument>
   /** Opens the bars a spec names. */
@@ -300,13 +303,13 @@ export class Session {
 }
 
 async function loadArms(
-  { artifacts }: SessionServices,
+  { artifacts, inference }: SessionServices,
   spec: SessionSpec,
 ): Promise<LoadedEnsemble[]> {
   const loaded: LoadedEnsemble[] = []
   try {
     for (const arm of spec.arms)
-      loaded.push(await loadEnsemble(artifacts, arm.artifact, arm, arm.members))
+      loaded.push(await loadEnsemble(artifacts, arm.artifact, arm, arm.members, inference))
     return loaded
   } catch (error) {
     await Promise.all(loaded.map((ensemble) => ensemble.dispose()))

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { canonicalJson, sha256 } from '../../core/canonical-json.ts'
 import { QuorumError } from '../../core/errors.ts'
 import { writeFolderAtomic } from '../../core/files.ts'
-import { artifactId, manifestSchema, type Manifest } from './manifest.ts'
+import { artifactId, manifestFormat, manifestSchema, type Manifest } from './manifest.ts'
 
 export interface ArtifactStore {
   /** Stores manifest and files and answers the id; `manifest.files` is filled in from the bytes. */
@@ -31,14 +31,19 @@ export function openArtifactStore(folder: string): ArtifactStore {
       },
     )
     if (sha256(text) !== id) throw damaged(id, 'manifest.json was altered')
-    const parsed = manifestSchema.safeParse(JSON.parse(text))
-    if (!parsed.success) {
+    const json = JSON.parse(text) as { format?: unknown }
+    const parsed = manifestSchema.safeParse(json)
+    if (parsed.success) return parsed.data
+    const { format } = json
+    if (typeof format === 'number' && format > manifestFormat) {
+      const read = `this version reads up to ${manifestFormat}`
       throw damaged(
         id,
-        `manifest.json is of another format (made by a newer version?): ${parsed.error.issues[0]?.message ?? ''}`,
+        `a newer version made it (manifest format ${format}, ${read}); update Quorum`,
       )
     }
-    return parsed.data
+    const issue = parsed.error.issues[0]
+    throw damaged(id, `manifest.json at ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`)
   }
   return {
     async put(manifest, files) {

@@ -10,8 +10,11 @@ import { packageRoot } from '../../core/files.ts'
 
 const hash = z.string().regex(/^[0-9a-f]{64}$/)
 
+/** Of the manifests that this version writes; it reads no later one. */
+export const manifestFormat = 1
+
 const common = {
-  format: z.literal(1),
+  format: z.literal(manifestFormat),
   label: z.string(),
   timeframe: z.string(),
   /** Symbols trained on. */

@@ -13,6 +13,7 @@ import type { ArtifactStore } from '../artifacts/artifact-store.ts'
 import type { ModelManifest } from '../artifacts/manifest.ts'
 import type { FittedModel } from '../kind.ts'
 import { findKind } from '../kinds.ts'
+import type { InferenceOptions } from '../runtime/predictor.ts'
 import {
   consensus,
   type Confirmations,
@@ -57,12 +58,14 @@ export type FeatureSource = (
 /**
  * Loads an artifact, model or ensemble, with every member's files checked against their hashes.
  * `versions`: the registered version of each member, in the manifest's order; the artifact itself knows ids only.
+ * `inference`: what executes its networks, and where.
  */
 export async function loadEnsemble(
   store: ArtifactStore,
   artifact: string,
   self: MemberReference,
   versions: readonly MemberReference[],
+  inference?: InferenceOptions,
 ): Promise<LoadedEnsemble> {
   const manifest = await store.manifest(artifact)
   const entries =
@@ -78,7 +81,7 @@ export async function loadEnsemble(
       : { quorum: 1, deadband: 0, confirmations: { volume: false, trend: false, rewardRisk: null } }
   const members: LoadedMember[] = []
   for (const { weight, reference } of entries) {
-    members.push(await loadMember(store, reference, weight))
+    members.push(await loadMember(store, reference, weight, inference))
   }
   return {
     artifact,
@@ -169,6 +172,7 @@ async function loadMember(
   store: ArtifactStore,
   reference: MemberReference,
   weight: number,
+  inference: InferenceOptions | undefined,
 ): Promise<LoadedMember> {
   const manifest = await store.manifest(reference.artifact)
   if (manifest.type !== 'model') {
@@ -178,7 +182,8 @@ async function loadMember(
     })
   }
   checkFeatures(manifest, reference.artifact)
-  const fitted = await findKind(manifest.kind).load(await store.files(reference.artifact))
+  const files = await store.files(reference.artifact)
+  const fitted = await findKind(manifest.kind).load(files, inference)
   return { ...reference, weight, manifest, fitted }
 }
 

@@ -12,7 +12,7 @@ import { ancestors, isOperation, type OperationValue, type Value } from './graph
 import { add, concat, matmul, type OperationName } from './operations/index.ts'
 import { flags } from './operations/matrix.ts'
 import { range } from './operations/shape.ts'
-import { fixedShape, showShape, sizeOf } from './tensor.ts'
+import { fixedShape, sameShape, showShape, sizeOf } from './tensor.ts'
 
 /** @returns d loss / d value for each of `wrt`, of the same shape; zeros where the loss does not depend on it. */
 export function gradients(loss: Value, wrt: readonly Value[]): Value[] {
@@ -36,14 +36,25 @@ export function gradients(loss: Value, wrt: readonly Value[]): Value[] {
     const upstream = total(parts)
     results.set(value, upstream)
     if (!isOperation(value)) continue
-    const rule = gradientRules[value.source.operation.name as OperationName]
-    rule(upstream, value.source, value).forEach((gradient, i) => {
+    derivative(upstream, value).forEach((gradient, i) => {
       const input = value.source.inputs[i]!
       if (gradient === undefined || !reaches.has(input)) return
+      check(
+        sameShape(gradient.type.shape, input.type.shape),
+        `the gradient of ${value.source.operation.name}`,
+        showShape(input.type.shape),
+        showShape(gradient.type.shape),
+      )
       contributions.set(input, [...(contributions.get(input) ?? []), gradient])
     })
   }
   return wrt.map((value) => results.get(value) ?? zeros(value))
+}
+
+function derivative(upstream: Value, value: OperationValue): readonly (Value | undefined)[] {
+  const { source } = value
+  if (source.gradient !== undefined) return source.gradient(upstream)
+  return gradientRules[source.operation.name as OperationName](upstream, source, value)
 }
 
 function zeros(value: Value): Value {

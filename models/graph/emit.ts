@@ -3,7 +3,8 @@
  * outputs need is emitted; names follow the order of building, so equal graphs give equal bytes.
  */
 import { check } from '../../core/checks.ts'
-import { ancestors, isOperation, type Emitter, type Value } from './graph.ts'
+import { ancestors, isOperation, type Emitter, type OperationValue, type Value } from './graph.ts'
+import { encodeElements } from './onnx-elements.ts'
 import {
   encodeModel,
   type OnnxGraph,
@@ -12,6 +13,7 @@ import {
   type OnnxType,
   type OnnxValue,
 } from './onnx-protobuf.ts'
+import { range } from './operations/shape.ts'
 import { fixedShape, type Dimension } from './tensor.ts'
 
 /**
@@ -20,7 +22,7 @@ import { fixedShape, type Dimension } from './tensor.ts'
  */
 export function emitModel(
   outputs: Readonly<Record<string, Value>>,
-  fixed: Readonly<Record<string, Float32Array>> = {},
+  fixed: Readonly<Record<string, ArrayLike<number>>> = {},
 ): Uint8Array {
   const { nodes, initializers, inputs } = emitGraph(outputs)
   const free = inputs.filter((value) => !(inputName(value) in fixed))
@@ -131,7 +133,16 @@ function emitGraph(outputs: Readonly<Record<string, Value>>): EmittedGraph {
     initializers.set(key, { name, type, shape, raw })
     return name
   }
+  const shared = new Map<string, readonly string[]>()
   const emitter: Emitter = {
+    nodes: (type, ins, attributes, count) => {
+      const key = `${type} ${ins.join()} ${JSON.stringify(attributes)}`
+      const made =
+        shared.get(key) ?? Array.from({ length: count }, (_, i) => `n${nodes.length}.${i}`)
+      if (!shared.has(key)) nodes.push({ type, inputs: ins, outputs: made, attributes })
+      shared.set(key, made)
+      return made
+    },
     node: (type, ins, attributes) => {
       const name = `n${nodes.length}`
       nodes.push({ type, inputs: ins, outputs: [name], ...(attributes && { attributes }) })
@@ -140,8 +151,23 @@ function emitGraph(outputs: Readonly<Record<string, Value>>): EmittedGraph {
     ints: (values, shape = [values.length]) => constant('int', values, shape),
     floats: (values, shape = [values.length]) => constant('float', values, shape),
   }
-  for (const value of ancestors(Object.values(outputs))) {
-    if (value.source.kind === 'input') {
+  const needed = ancestors(Object.values(outputs))
+  const splits = findSplits(needed)
+  for (const value of needed) {
+    const pieces = splits.get(value)
+    if (names.has(value)) continue
+    if (pieces !== undefined) {
+      const { axis, of } = pieces
+      const lengths = emitter.ints(pieces.values.map((piece) => piece.type.shape[axis] as number))
+      const made = pieces.values.map((_, i) => `n${nodes.length}.${i}`)
+      nodes.push({
+        type: 'Split',
+        inputs: [names.get(of)!, lengths],
+        outputs: made,
+        attributes: { axis: { int: axis } },
+      })
+      pieces.values.forEach((piece, i) => names.set(piece, made[i]!))
+    } else if (value.source.kind === 'input') {
       inputs.push(value)
       names.set(value, value.source.name)
     } else if (value.source.kind === 'constant') {
@@ -159,6 +185,44 @@ function emitGraph(outputs: Readonly<Record<string, Value>>): EmittedGraph {
   return { nodes, initializers: [...initializers.values()], inputs }
 }
 
+interface Pieces {
+  readonly of: Value
+  readonly axis: number
+  /** In order along the axis; together they are the whole. */
+  readonly values: readonly Value[]
+}
+
+/** Widest Split: WebGPU allows twelve storage buffers a kernel, so slices of many time steps stay slices. */
+const widestSplit = 8
+
+/** Slices that together are all of one value, to be made by one node. */
+function findSplits(values: readonly Value[]): Map<Value, Pieces> {
+  const slices = new Map<string, { of: Value; axis: number; parts: Map<number, OperationValue> }>()
+  for (const value of values) {
+    if (!isOperation(value) || value.source.operation.name !== 'slice') continue
+    const { axis, from } = range(value.source.attributes)
+    const of = value.source.inputs[0]!
+    const key = `${of.id} ${axis}`
+    const group = slices.get(key) ?? { of, axis, parts: new Map<number, OperationValue>() }
+    // Two slices with the same start overlap: NaN never continues a chain.
+    group.parts.set(group.parts.has(from) ? NaN : from, value)
+    slices.set(key, group)
+  }
+  const found = new Map<Value, Pieces>()
+  for (const { of, axis, parts } of slices.values()) {
+    const chain: Value[] = []
+    let at = 0
+    for (let next = parts.get(0); next !== undefined; next = parts.get(at)) {
+      chain.push(next)
+      at = range(next.source.attributes).to
+    }
+    const whole = at === of.type.shape[axis] && chain.length === parts.size
+    if (!whole || chain.length < 2 || chain.length > widestSplit) continue
+    for (const value of chain) found.set(value, { of, axis, values: chain })
+  }
+  return found
+}
+
 function describe(
   value: Value,
   name: string,
@@ -169,14 +233,4 @@ function describe(
 function inputName(value: Value): string {
   check(value.source.kind === 'input', 'a model input', 'an input of the graph', value.source.kind)
   return value.source.name
-}
-
-function encodeElements(type: OnnxType, values: ArrayLike<number>): Uint8Array {
-  const view = new DataView(new ArrayBuffer(values.length * { float: 4, int: 8, bool: 1 }[type]))
-  for (let i = 0; i < values.length; i++) {
-    if (type === 'float') view.setFloat32(4 * i, values[i]!, true)
-    else if (type === 'int') view.setBigInt64(8 * i, BigInt(values[i]!), true)
-    else view.setUint8(i, values[i]!)
-  }
-  return new Uint8Array(view.buffer)
 }

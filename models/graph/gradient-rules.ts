@@ -5,21 +5,30 @@
  */
 import { invalid } from '../../core/checks.ts'
 import type { OperationSource, Value } from './graph.ts'
+import { unrolledGru } from './layers/gru.ts'
+import { unrolledLstm } from './layers/lstm.ts'
+import { sequenceOf } from './layers/sequence.ts'
 import {
+  asFloat,
   div,
   equal,
+  exp,
   expand,
   gather,
+  inverseDeviation,
   less,
   log,
   matmul,
   mul,
   neg,
+  normalise,
   pad,
   pow,
+  reduceMean,
   reduceSum,
   reshape,
   scatterAdd,
+  sigmoid,
   sign,
   slice,
   sub,
@@ -43,7 +52,7 @@ const pairwise =
     )
 
 const single =
-  (rule: (upstream: Value, x: Value, result: Value) => Value): GradientRule =>
+  (rule: (upstream: Value, x: Value, result: Value) => Value | undefined): GradientRule =>
   (upstream, { inputs }, result) => [rule(upstream, inputs[0]!, result)]
 
 const blocked: GradientRule = () => []
@@ -57,6 +66,11 @@ export function unbroadcast(gradient: Value, shape: Shape): Value {
     axis < shift || (shape[axis - shift] === 1 && length !== 1) ? [axis] : [],
   )
   return reshape(reduceSum(gradient, { axes, keep: true }), shape)
+}
+
+function unrolledGradient(upstream: Value, { source }: Value): Gradients {
+  // The first is of the layer's own result, through which nothing flows.
+  return source.kind === 'operation' ? source.gradient!(upstream).slice(1) : []
 }
 
 export const gradientRules: Readonly<Record<OperationName, GradientRule>> = {
@@ -73,6 +87,8 @@ export const gradientRules: Readonly<Record<OperationName, GradientRule>> = {
   maximum: pairwise((d, a, b) => [where(less(b, a), d, 0), where(less(b, a), 0, d)]),
   less: blocked,
   equal: blocked,
+  and: blocked,
+  floor: blocked,
   isNaN: blocked,
   sign: blocked,
   neg: single((d) => neg(d)),
@@ -80,6 +96,9 @@ export const gradientRules: Readonly<Record<OperationName, GradientRule>> = {
   log: single((d, x) => div(d, x)),
   sqrt: single((d, _, y) => div(mul(d, 0.5), y)),
   tanh: single((d, _, y) => mul(d, sub(1, mul(y, y)))),
+  erf: single((d, x) => mul(d, mul(exp(neg(mul(x, x))), 2 / Math.sqrt(Math.PI)))),
+  softplus: single((d, x) => mul(d, sigmoid(x))),
+  asFloat: single((d, x) => (x.type.element === 'float' ? d : undefined)),
   sigmoid: single((d, _, y) => mul(d, mul(y, sub(1, y)))),
   relu: single((d, x) => where(less(0, x), d, 0)),
   abs: single((d, x) => mul(d, sign(x))),
@@ -120,6 +139,46 @@ export const gradientRules: Readonly<Record<OperationName, GradientRule>> = {
   },
 
   reduceSum: single((d, x) => expand(d, x.type.shape)),
+  // Where several are greatest, each takes its share, so that the shares add up to the gradient.
+  reduceMax: (d, { inputs, attributes }, y) => {
+    const greatest = asFloat(equal(inputs[0]!, y))
+    const axes = attributes['axes'] as readonly number[]
+    return [mul(greatest, div(d, reduceSum(greatest, { axes, keep: true })))]
+  },
+  logSoftmax: single((d, x, y) =>
+    sub(d, mul(exp(y), reduceSum(d, { axes: [x.type.shape.length - 1], keep: true }))),
+  ),
+  normalise: (d, { inputs, attributes }, y) => {
+    const inverse = inverseDeviation(inputs[0]!, attributes['epsilon'] as number)
+    const axes = { axes: [y.type.shape.length - 1], keep: true }
+    const along = sub(sub(d, reduceMean(d, axes)), mul(y, reduceMean(mul(d, y), axes)))
+    return [mul(inverse, along)]
+  },
+  inverseDeviation: (d, { inputs, attributes }, y) => {
+    const x = inputs[0]!
+    const normal = normalise(x, attributes['epsilon'] as number)
+    const width = x.type.shape.at(-1) as number
+    return [mul(mul(d, mul(y, y)), mul(normal, -1 / width))]
+  },
+  lstm: (d, { inputs: [x, input, recurrent, bias] }) =>
+    unrolledGradient(
+      d,
+      unrolledLstm(sequenceOf(x!), { input: input!, recurrent: recurrent!, bias: bias! }, 'all'),
+    ),
+  gru: (d, { inputs: [x, input, recurrent, bias, recurrentBias] }) =>
+    unrolledGradient(
+      d,
+      unrolledGru(
+        sequenceOf(x!),
+        {
+          input: input!,
+          recurrent: recurrent!,
+          bias: bias!,
+          recurrentBias: recurrentBias!,
+        },
+        'all',
+      ),
+    ),
   softmax: single((d, x, y) =>
     mul(y, sub(d, reduceSum(mul(d, y), { axes: [x.type.shape.length - 1], keep: true }))),
   ),

@@ -31,6 +31,13 @@ export interface Emitter {
     inputs: readonly string[],
     attributes?: Readonly<Record<string, OnnxAttribute>>,
   ): string
+  /** All outputs of a node; the same call gives the same node, so that operations can share one. */
+  nodes(
+    type: string,
+    inputs: readonly string[],
+    attributes: Readonly<Record<string, OnnxAttribute>>,
+    outputs: number,
+  ): readonly string[]
   ints(values: readonly number[], shape?: readonly number[]): string
   floats(values: readonly number[], shape?: readonly number[]): string
 }
@@ -58,6 +65,8 @@ export interface OperationSource {
   readonly operation: Operation
   readonly inputs: readonly Value[]
   readonly attributes: Attributes
+  /** Takes the place of the operation's own rule, see `custom-gradient.ts`. */
+  readonly gradient?: (upstream: Value) => readonly (Value | undefined)[]
 }
 
 export interface Value {
@@ -100,8 +109,7 @@ export class Graph {
   }
 
   apply(operation: Operation, inputs: readonly Value[], attributes: Attributes = {}): Value {
-    for (const value of inputs)
-      check(value.graph === this, 'an input', 'a value of the same graph', operation.name)
+    this.#checkOwn(operation, inputs)
     const key = `${operation.name}(${inputs.map(({ id }) => id).join()})${JSON.stringify(attributes)}`
     const known = this.#known.get(key)
     if (known !== undefined) return known
@@ -110,6 +118,26 @@ export class Graph {
       attributes,
     )
     return this.#add(key, type, { kind: 'operation', operation, inputs, attributes })
+  }
+
+  /** Like `apply`, with a derivative of its own; never shared with another value. */
+  applyCustom(
+    operation: Operation,
+    inputs: readonly Value[],
+    gradient: NonNullable<OperationSource['gradient']>,
+  ): Value {
+    this.#checkOwn(operation, inputs)
+    const type = operation.infer(
+      inputs.map((value) => value.type),
+      {},
+    )
+    const source = { kind: 'operation', operation, inputs, attributes: {}, gradient } as const
+    return this.#add(`custom ${this.#count}`, type, source)
+  }
+
+  #checkOwn(operation: Operation, inputs: readonly Value[]): void {
+    for (const value of inputs)
+      check(value.graph === this, 'an input', 'a value of the same graph', operation.name)
   }
 
   #add(key: string, type: TensorType, source: Source): Value {

@@ -59,20 +59,6 @@ export function encodeModel(graph: OnnxGraph): Uint8Array {
   ])
 }
 
-/** An initializer's elements, or undefined where the model has none of that name. */
-export function readInitializer(model: Uint8Array, name: string): Float32Array | undefined {
-  const text = new TextDecoder()
-  for (const graph of messageFields(model, 7)) {
-    for (const tensor of messageFields(graph, 5)) {
-      const [label] = messageFields(tensor, 8)
-      if (label === undefined || text.decode(label) !== name) continue
-      const [raw] = messageFields(tensor, 9)
-      return raw === undefined ? undefined : new Float32Array(raw.slice().buffer)
-    }
-  }
-  return undefined
-}
-
 function encodeGraph({ name, nodes, initializers, inputs, outputs }: OnnxGraph): Uint8Array {
   return concatBytes([
     ...nodes.map((node) => bytesField(1, encodeNode(node))),
@@ -168,40 +154,4 @@ function concatBytes(parts: readonly Uint8Array[]): Uint8Array {
     at += part.length
   }
   return out
-}
-
-/** The bodies of every length-delimited field of one number, in order. */
-function messageFields(message: Uint8Array, wanted: number): Uint8Array[] {
-  const found: Uint8Array[] = []
-  let at = 0
-  const readVarint = (): number => {
-    let value = 0
-    let scale = 1
-    for (;;) {
-      const byte = message[at++]
-      check(byte !== undefined, 'the model', 'a whole protobuf message', `cut at byte ${at}`)
-      value += (byte & 127) * scale
-      if (byte < 128) return value
-      scale *= 128
-    }
-  }
-  while (at < message.length) {
-    const key = readVarint()
-    const [field, wire] = [Math.floor(key / 8), key % 8]
-    if (wire === 0) readVarint()
-    else if (wire === 1) at += 8
-    else if (wire === 5) at += 4
-    else {
-      const length = readVarint()
-      check(
-        at + length <= message.length,
-        'the model',
-        'a whole protobuf message',
-        `cut at byte ${at}`,
-      )
-      if (field === wanted) found.push(message.subarray(at, at + length))
-      at += length
-    }
-  }
-  return found
 }

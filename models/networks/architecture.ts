@@ -1,9 +1,11 @@
 /**
  * Architecture: what one kind of network adds to the common trainer: the shapes and first values of its parameters, and its forward
- * pass. Everything else (preprocessing, loss, batches, optimiser, early stopping, checkpoints, the saved file) is shared.
+ * pass from a window to an embedding. Everything else (preprocessing, heads, losses, batches, optimiser, early stopping, checkpoints, the saved file) is shared.
  */
 import type { Rng } from '../../core/rng.ts'
 import type { Value } from '../graph/graph.ts'
+import type { Dropout } from '../graph/layers/dropout.ts'
+import type { Sequence } from '../graph/layers/sequence.ts'
 import { reshape, slice } from '../graph/operations/index.ts'
 import { sizeOf } from '../graph/tensor.ts'
 
@@ -14,28 +16,43 @@ export interface Parameter {
   readonly initial: (rng: Rng) => ArrayLike<number>
 }
 
-export interface Architecture {
-  readonly parameters: readonly Parameter[]
-  /**
-   * @param x standardised features, time first: `[window, batch, features]`; batch may be a named dimension
-   * @returns `[batch, 1]`, in standardised label units
-   */
-  forward(x: Value, parameters: Readonly<Record<string, Value>>): Value
+export type ParameterValues = Readonly<Record<string, Value>>
+
+export interface Embedding {
+  /** `[batch, width]` */
+  readonly embedding: Value
+  /** How much each row of the window counted, `[batch, window]`; from networks that pool by attention. */
+  readonly attention?: Value
 }
 
-export function parameterCount({ parameters }: Architecture): number {
+export interface Architecture {
+  readonly parameters: readonly Parameter[]
+  /** Of the embedding. */
+  readonly width: number
+  /** @param x scaled features, oldest row first; the batch may be of unknown size */
+  forward(x: Sequence, parameters: ParameterValues, dropout: Dropout): Embedding
+}
+
+export function parameterCount(parameters: readonly Parameter[]): number {
   return parameters.reduce((sum, { shape }) => sum + sizeOf(shape), 0)
 }
 
 /** Each parameter draws from a stream named after it, so adding one leaves the others as they were. */
-export function initialParameters({ parameters }: Architecture, rng: Rng): Float32Array {
-  return Float32Array.from(
-    parameters.flatMap(({ name, initial }) => Array.from(initial(rng.stream(name)))),
-  )
+export function initialParameters(parameters: readonly Parameter[], rng: Rng): Float32Array {
+  const flat = new Float32Array(parameterCount(parameters))
+  let at = 0
+  for (const { name, shape, initial } of parameters) {
+    flat.set(initial(rng.stream(name)), at)
+    at += sizeOf(shape)
+  }
+  return flat
 }
 
 /** The flat vector seen as the parameters it holds. */
-export function unpackParameters({ parameters }: Architecture, flat: Value): Record<string, Value> {
+export function unpackParameters(
+  parameters: readonly Parameter[],
+  flat: Value,
+): Record<string, Value> {
   let to = 0
   return Object.fromEntries(
     parameters.map(({ name, shape }) => {
@@ -45,9 +62,3 @@ export function unpackParameters({ parameters }: Architecture, flat: Value): Rec
     }),
   )
 }
-
-/** Uniform in ± bound. */
-export const uniform =
-  (size: number, bound: number) =>
-  (rng: Rng): Float64Array =>
-    Float64Array.from({ length: size }, () => (2 * rng.uniform() - 1) * bound)

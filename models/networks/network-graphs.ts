@@ -1,66 +1,104 @@
-/**
- * The three graphs of a network, all from one forward pass: the training loop, the prediction of many windows during training
- * (parameters are an input), and the model that is saved (parameters and preprocessing inside).
- */
+/** The graphs of a network, all from one forward pass: the training loop, the validation, and the model that is saved. */
 import { gradients } from '../graph/differentiate.ts'
-import { emitLoop, emitModel } from '../graph/emit.ts'
+import { emitLoop, emitModel, type LoopStep } from '../graph/emit.ts'
 import { Graph, type Value } from '../graph/graph.ts'
-import type { Optimiser } from '../graph/optimiser.ts'
+import { createDropout, noDropout } from '../graph/layers/dropout.ts'
+import { piecewiseLinear } from '../graph/layers/piecewise.ts'
+import { sequenceOf, type Sequence } from '../graph/layers/sequence.ts'
 import {
-  abs,
   add,
   clip,
-  div,
   gather,
   isNaN,
-  maximum,
-  minimum,
   mul,
-  reduceSum,
   reshape,
   sub,
   transpose,
   where,
 } from '../graph/operations/index.ts'
-import type { Standardiser } from '../preprocessing/standardiser.ts'
-import { parameterCount, unpackParameters, type Architecture } from './architecture.ts'
-import type { TrainingParams } from './training-params.ts'
+import type { Optimiser } from '../graph/optimiser.ts'
+import type { Scaler } from '../preprocessing/scaler.ts'
+import {
+  parameterCount,
+  unpackParameters,
+  type Architecture,
+  type Parameter,
+} from './architecture.ts'
+import type { BatchLayout, Finish, Head, HeadName, HeadOutputs, Loss } from './heads/head.ts'
 
-export interface NetworkShape {
+export interface Network {
   readonly architecture: Architecture
+  readonly heads: readonly Head[]
   readonly features: number
   readonly window: number
 }
 
+export function networkParameters({ architecture, heads }: Network): Parameter[] {
+  return [
+    ...architecture.parameters,
+    ...heads.flatMap((head) => head.parameters(architecture.width)),
+  ]
+}
+
 /**
- * The training loop. Inputs: `features` [rows, features] standardised, `target` and `weight` [rows], `samples` int [steps, batch], `mask`
- * [steps, batch] (0 where a batch was filled up), `learningRate` [steps]; state `parameters`, `m`, `v`, `step`; collects `loss`.
+ * The training loop. Inputs: `features` [rows, features] scaled, `target` and `weight` [rows], `samples` int [steps, batch], `mask`
+ * [steps, batch] (0 where a batch was filled up), `learningRate` [steps], `dropoutKey` [4] where the network drops; state `parameters`, `taken` (steps
+ * before this one) and the optimiser's; collects `loss`. The batch is `dates · slots` samples.
  */
 export function emitTraining(
-  { architecture, features, window }: NetworkShape,
-  { batchSize, loss, huberDelta }: Pick<TrainingParams, 'batchSize' | 'loss' | 'huberDelta'>,
+  network: Network,
+  layout: BatchLayout,
   optimiser: Optimiser,
 ): Uint8Array {
   const graph = new Graph()
   const iteration = graph.input('iteration', 'int', [])
-  const size = parameterCount(architecture)
+  const { state, loss } = trainingStep(graph, network, layout, optimiser, (name, element, shape) =>
+    gather(graph.input(name, element, ['steps', ...shape]), iteration),
+  )
+  return emitLoop({ iteration, state, collect: { loss } })
+}
+
+/**
+ * One step of that loop as a model of its own: inputs without the first axis `steps`, state in by its name and out with the suffix `Out`, `loss` [1]. Inputs named in
+ * `fixed` become part of the model.
+ */
+export function emitTrainingStep(
+  network: Network,
+  layout: BatchLayout,
+  optimiser: Optimiser,
+  fixed: Readonly<Record<string, ArrayLike<number>>> = {},
+): Uint8Array {
+  const graph = new Graph()
+  const { state, loss } = trainingStep(graph, network, layout, optimiser, (...input) =>
+    graph.input(...input),
+  )
+  const after = Object.entries(state).map(([name, value]) => [`${name}Out`, value.after] as const)
+  return emitModel({ loss: reshape(loss, [1]), ...Object.fromEntries(after) }, fixed)
+}
+
+interface TrainingStep {
+  readonly state: LoopStep['state']
+  readonly loss: Value
+}
+
+function trainingStep(
+  graph: Graph,
+  network: Network,
+  layout: BatchLayout,
+  optimiser: Optimiser,
+  ofThisStep: (name: string, element: 'float' | 'int', shape: readonly number[]) => Value,
+): TrainingStep {
+  const size = parameterCount(networkParameters(network))
   const parameters = graph.input('parameters', 'float', [size])
-  const ofThisStep = (name: string, element: 'float' | 'int', shape: readonly number[]): Value =>
-    gather(graph.input(name, element, ['steps', ...shape]), iteration)
-  const samples = ofThisStep('samples', 'int', [batchSize])
-  const mask = ofThisStep('mask', 'float', [batchSize])
-  const learningRate = ofThisStep('learningRate', 'float', [])
-
-  const x = gatherWindows(graph.input('features', 'float', ['rows', features]), samples, window)
-  const prediction = reshape(architecture.forward(x, unpackParameters(architecture, parameters)), [
-    batchSize,
-  ])
-  const target = gather(graph.input('target', 'float', ['rows']), samples)
-  const weight = mul(gather(graph.input('weight', 'float', ['rows']), samples), mask)
-  const each = pointLoss(sub(prediction, target), loss, huberDelta)
-  // The floor only matters for a batch whose weights are all 0: its loss is 0, not NaN.
-  const mean = div(reduceSum(mul(weight, each)), maximum(reduceSum(weight), 1e-12))
-
+  const taken = graph.input('taken', 'float', [])
+  const batch = layout.dates * layout.slots
+  const { mean } = judge(graph, network, {
+    parameters,
+    samples: ofThisStep('samples', 'int', [batch]),
+    mask: ofThisStep('mask', 'float', [batch]),
+    layout,
+    dropout: createDropout(graph.input('dropoutKey', 'float', [4]), taken),
+  })
   const [gradient] = gradients(mean, [parameters])
   const before = Object.fromEntries(
     Object.entries(optimiser.init(size)).map(([name, shape]) => [
@@ -68,11 +106,13 @@ export function emitTraining(
       graph.input(name, 'float', shape),
     ]),
   )
+  const learningRate = ofThisStep('learningRate', 'float', [])
   const after = optimiser.update({ parameters, gradient: gradient!, state: before, learningRate })
-  return emitLoop({
-    iteration,
+  return {
+    loss: mean,
     state: {
       parameters: { before: parameters, after: after.parameters },
+      taken: { before: taken, after: add(taken, 1) },
       ...Object.fromEntries(
         Object.entries(before).map(([name, value]) => [
           name,
@@ -80,77 +120,123 @@ export function emitTraining(
         ]),
       ),
     },
-    collect: { loss: mean },
-  })
+  }
 }
 
-/** Inputs `parameters`, `features` [rows, features] standardised, `samples` int [batch]; output `prediction` [batch], standardised. */
-export function emitPrediction({ architecture, features, window }: NetworkShape): Uint8Array {
+/**
+ * One batch judged without learning. Inputs `parameters`, `features`, `target`, `weight`, `samples` int [batch], `mask` [batch]; outputs `loss` and `total` (how much the
+ * batch weighs) [1], and each head's raw values by its name, `[batch, n]`.
+ */
+export function emitEvaluation(network: Network, layout: BatchLayout): Uint8Array {
   const graph = new Graph()
-  const parameters = graph.input('parameters', 'float', [parameterCount(architecture)])
+  const batch = layout.dates * layout.slots
+  const { mean, total, raw } = judge(graph, network, {
+    parameters: graph.input('parameters', 'float', [parameterCount(networkParameters(network))]),
+    samples: graph.input('samples', 'int', [batch]),
+    mask: graph.input('mask', 'float', [batch]),
+    layout,
+    dropout: noDropout,
+  })
+  return emitModel({ loss: reshape(mean, [1]), total: reshape(total, [1]), ...raw })
+}
+
+interface JudgedBatch {
+  readonly parameters: Value
+  readonly samples: Value
+  readonly mask: Value
+  readonly layout: BatchLayout
+  readonly dropout: typeof noDropout
+}
+
+/** The loss of one batch: the sum of the heads' losses, which weigh as the first one does. */
+function judge(
+  graph: Graph,
+  { architecture, heads, features, window }: Network,
+  { parameters, samples, mask, layout, dropout }: JudgedBatch,
+): Loss & { readonly raw: Record<string, Value> } {
+  const values = unpackParameters(
+    networkParameters({ architecture, heads, features, window }),
+    parameters,
+  )
   const table = graph.input('features', 'float', ['rows', features])
-  const x = gatherWindows(table, graph.input('samples', 'int', ['batch']), window)
-  const prediction = architecture.forward(x, unpackParameters(architecture, parameters))
-  return emitModel({ prediction: reshape(prediction, ['batch']) })
+  const target = gather(graph.input('target', 'float', ['rows']), samples)
+  const weight = mul(gather(graph.input('weight', 'float', ['rows']), samples), mask)
+  const x = gatherWindows(table, samples, window)
+  const { embedding } = architecture.forward(x, values, dropout)
+  const raw = Object.fromEntries(heads.map((head) => [head.name, head.raw(embedding, values)]))
+  const losses = heads.map((head) => head.loss({ raw: raw[head.name]!, target, weight, layout }))
+  return {
+    mean: losses.map((loss) => loss.mean).reduce((a, b) => add(a, b)),
+    total: losses[0]!.total,
+    raw,
+  }
 }
 
-export interface InferenceConstants {
-  readonly standardiser: Standardiser
-  readonly label: { readonly mean: number; readonly deviation: number }
+/** The rows that end at each sample, oldest first: gathered a moment at a time, or all at once, whichever a layer asks for. */
+function gatherWindows(table: Value, samples: Value, window: number): Sequence {
+  const { graph } = table
+  const batch = samples.type.shape[0] as number
+  const moment = (t: number): Value =>
+    gather(table, sub(samples, graph.constant('int', [], [window - 1 - t])))
+  const back = Array.from({ length: window }, (_, t) => window - 1 - t)
+  return {
+    window,
+    batch,
+    width: table.type.shape[1] as number,
+    moment,
+    whole: () =>
+      gather(table, sub(reshape(samples, [1, batch]), graph.constant('int', [window, 1], back))),
+    // Nothing flows back into the table.
+    parts: () => [],
+    join: () => [],
+  }
+}
+
+export interface InferenceParts {
+  readonly scaler: Scaler
   readonly parameters: Float32Array
+  readonly finish: Readonly<Partial<Record<HeadName, Finish>>>
 }
 
-/** The saved model: `features` [batch, window, features] as they come, `prediction` [batch, 1] in label units. */
+/**
+ * The saved model: `features` [batch, window, features] as they come; `prediction` [batch, 1] and what else the heads give, in label units; `attention` [batch, window] from
+ * networks that pool by it.
+ */
 export function emitInference(
-  { architecture, features, window }: NetworkShape,
-  { standardiser, label, parameters }: InferenceConstants,
+  network: Network,
+  { scaler, parameters, finish }: InferenceParts,
 ): Uint8Array {
+  const { architecture, heads, features, window } = network
   const graph = new Graph()
   const flat = graph.input('parameters', 'float', [parameters.length])
   const raw = graph.input('features', 'float', ['batch', window, features])
-  const x = transpose(standardise(raw, standardiser), [1, 0, 2])
-  const output = architecture.forward(x, unpackParameters(architecture, flat))
-  return emitModel({ prediction: add(mul(output, label.deviation), label.mean) }, { parameters })
+  const x = sequenceOf(transpose(scale(raw, scaler), [1, 0, 2]))
+  const values = unpackParameters(networkParameters(network), flat)
+  const { embedding, attention } = architecture.forward(x, values, noDropout)
+  const outputs = heads
+    .map((head) => head.outputs(head.raw(embedding, values), finish[head.name] ?? {}))
+    // The first head that gives an output keeps it.
+    .reduceRight<Partial<HeadOutputs>>((all, own) => ({ ...all, ...own }), {})
+  const { prediction, ...others } = outputs
+  return emitModel(
+    { prediction: prediction!, ...others, ...(attention && { attention }) },
+    { parameters },
+  )
 }
 
-/** Input `features` [rows, features] as they come, output `standardised` of the same shape: the saved model's own nodes. */
-export function emitStandardisation(features: number, standardiser: Standardiser): Uint8Array {
+/** Input `features` [rows, features] as they come, output `scaled` of the same shape: the saved model's own nodes. */
+export function emitScaling(features: number, scaler: Scaler): Uint8Array {
   const graph = new Graph()
-  const raw = graph.input('features', 'float', ['rows', features])
-  return emitModel({ standardised: standardise(raw, standardiser) })
+  return emitModel({ scaled: scale(graph.input('features', 'float', ['rows', features]), scaler) })
 }
 
-/** A missing value takes the mean, a column without variation becomes 0, the rest is scaled and clipped. */
-function standardise(x: Value, { mean, deviation, clip: limit }: Standardiser): Value {
+function scale(x: Value, scaler: Scaler): Value {
+  if (scaler.type === 'rank') return where(isNaN(x), 0, piecewiseLinear(x, scaler.curves))
+  const { mean, deviation, clip: limit } = scaler.standardiser
   const constant = (values: readonly number[]): Value =>
     x.graph.constant('float', [values.length], values)
   const centre = constant(mean)
   const filled = where(isNaN(x), centre, x)
   const factor = constant(deviation.map((value) => (value === 0 ? 0 : 1 / value)))
   return clip(mul(sub(filled, centre), factor), -limit, limit)
-}
-
-/** `[window, batch, features]`: the rows that end at each sample, oldest first. */
-function gatherWindows(table: Value, samples: Value, window: number): Value {
-  const offsets = Array.from({ length: window }, (_, t) => t - window + 1)
-  const rows = add(
-    reshape(samples, [1, ...samples.type.shape]),
-    table.graph.constant('int', [window, 1], offsets),
-  )
-  return gather(table, rows)
-}
-
-function pointLoss(error: Value, loss: TrainingParams['loss'], delta: number): Value {
-  if (loss === 'mse') return mul(error, error)
-  const size = abs(error)
-  const inner = minimum(size, delta)
-  return mul(inner, sub(size, mul(inner, 0.5)))
-}
-
-/** The same loss in float64, for validation. */
-export function lossOf(error: number, loss: TrainingParams['loss'], delta: number): number {
-  if (loss === 'mse') return error * error
-  const size = Math.abs(error)
-  const inner = Math.min(size, delta)
-  return inner * (size - inner / 2)
 }

@@ -2,26 +2,34 @@
 import { check } from '../../core/checks.ts'
 import { canonicalJson, sha256, type Json } from '../../core/canonical-json.ts'
 import type { Dataset } from '../../features/dataset.ts'
-import { adam } from '../graph/optimiser.ts'
-import { readInitializer } from '../graph/onnx-protobuf.ts'
+import { readInitializer } from '../graph/onnx-decode.ts'
+import { adam, adamw, averaged, clipped, sgd, type Optimiser } from '../graph/optimiser.ts'
 import { checkTraining } from '../inputs.ts'
 import { throwIfAborted, yieldToEvents } from '../interruption.ts'
 import type { FitContext, FittedModel, ModelFiles, ModelKind } from '../kind.ts'
-import { fitStandardiser, labelScale, type Standardiser } from '../preprocessing/standardiser.ts'
+import { fitScaler } from '../preprocessing/scaler.ts'
+import { labelScale } from '../preprocessing/standardiser.ts'
 import { openOnnxSession, type OnnxSession } from '../runtime/onnx-session.ts'
 import { createPace, type Pace } from '../runtime/pace.ts'
 import { initialParameters, parameterCount, type Architecture } from './architecture.ts'
-import { openNetwork, readNetwork } from './fitted-network.ts'
+import { networkFormat, openNetwork, readNetwork } from './fitted-network.ts'
+import { flatBound } from './heads/direction.ts'
+import type { HeadFacts } from './heads/head.ts'
+import { createHeads } from './heads/index.ts'
+import { networkExports } from './network-exports.ts'
 import {
+  emitEvaluation,
   emitInference,
-  emitPrediction,
-  emitStandardisation,
   emitTraining,
-  type NetworkShape,
+  networkParameters,
+  type Network,
 } from './network-graphs.ts'
-import { train, type TrainingData } from './trainer.ts'
+import { dateBatches, sampleBatches, type Batching } from './training/batches.ts'
+import { classOf, finishHeads } from './training/finish.ts'
+import { train, type Judge } from './training/trainer.ts'
+import { openTrainingData } from './training/training-data.ts'
+import { decodeState, initialState, type TrainingState } from './training/training-state.ts'
 import type { TrainingParams } from './training-params.ts'
-import { decodeState, initialState, type TrainingState } from './training-state.ts'
 
 export interface NetworkDefinition<
   Params extends TrainingParams & Record<string, Json>,
@@ -41,109 +49,174 @@ export function createNetworkKind<Params extends TrainingParams & Record<string,
     needs: 'dataset',
     window: ({ window }) => window,
     fit: (dataset, chosen, context) => fitNetwork(definition, dataset, chosen, context),
-    load: (files) => Promise.resolve(files).then(readNetwork).then(openNetwork),
+    load: async (files, inference) => openNetwork(readNetwork(files), inference),
+    exports: networkExports,
   }
 }
 
-/** `pace` is for tests; it decides how often the fit pauses and nothing else. */
+export interface FitOptions {
+  /** How often the fit pauses, and nothing else. */
+  readonly pace?: Pace
+  /** Cells up to which the dataset is scaled as a whole; the result does not depend on it. */
+  readonly residentCells?: number
+}
+
 export async function fitNetwork<Params extends TrainingParams & Record<string, Json>>(
   { name, architecture: build }: NetworkDefinition<Params>,
   dataset: Dataset,
   params: Params,
   context: FitContext,
-  pace: Pace = createPace(),
+  { pace = createPace(), ...dataOptions }: FitOptions = {},
 ): Promise<FittedModel> {
   const { features } = dataset
   const { window } = params
   throwIfAborted(context.signal, 'the training')
   checkTraining(dataset, context.train, window, 'training')
   if (context.validation) checkTraining(dataset, context.validation, window, 'validation')
-  const shape = { architecture: build(params, features.length), features: features.length, window }
-  const standardiser = fitStandardiser(dataset, context.train, dataset.weight, params.clip)
-  const label = labelScale(dataset.y, context.train, dataset.weight)
-  const data = await prepare(dataset, standardiser, label, context)
-  const start = await startingState(name, shape, dataset, params, context)
-  const sessions: OnnxSession[] = []
+  const facts = headFacts(dataset, params, context.train)
+  const network: Network = {
+    architecture: build(params, features.length),
+    heads: createHeads(params, facts),
+    features: features.length,
+    window,
+  }
+  const batching = batchingOf(dataset, context.train, params, params.batchSize)
+  const optimiser = optimiserOf(params)
+  const scaler = fitScaler(dataset, context.train, dataset.weight, params)
+  const start = await startingState(name, network, dataset, params, context, optimiser)
+  const sessions: { close(): Promise<void> }[] = []
   const open = async (model: Uint8Array): Promise<OnnxSession> => {
-    const session = await openOnnxSession(model)
+    const session = await openOnnxSession(model, { device: context.device ?? 'cpu' })
     sessions.push(session)
     await yieldToEvents(context.signal, 'the training')
     return session
   }
+  const judgeOf = async (rows: Int32Array): Promise<Judge> => {
+    const own = batchingOf(dataset, rows, params, evaluationBatch)
+    return { batching: own, session: await open(emitEvaluation(network, own.layout)) }
+  }
   try {
-    const optimiser = adam({ weightDecay: params.weightDecay, clipNorm: params.clipNorm })
-    const loop = await open(emitTraining(shape, params, optimiser))
-    const prediction = await open(emitPrediction(shape))
-    const { best } = await train(start, { data, params, context, loop, prediction, pace })
-    const onnx = emitInference(shape, { standardiser, label, parameters: best })
-    return await openNetwork({ kind: name, features, window, onnx })
+    const data = await openTrainingData(dataset, {
+      scaler,
+      label: facts.label,
+      train: context.train,
+      window,
+      signal: context.signal,
+      ...dataOptions,
+    })
+    sessions.push(data)
+    const key = context.rng.stream('dropout')
+    const training = {
+      data,
+      params,
+      context,
+      batching,
+      loop: await open(emitTraining(network, batching.layout, optimiser)),
+      shapes: optimiser.init(start.parameters.length),
+      ...(context.validation && { validation: await judgeOf(context.validation) }),
+      dropoutKey: Float32Array.from({ length: 4 }, () => (key.uint32() >>> 20) / 4096),
+      pace,
+    }
+    const { best, curve } = await train(start, training)
+    const finish = await finishHeads(best, dataset, facts, training, () => judgeOf(context.train))
+    const onnx = emitInference(network, { scaler, parameters: best, finish })
+    return {
+      ...(await openNetwork({
+        kind: name,
+        features,
+        window,
+        outputs: outputsOf(params),
+        quantiles: params.outputs.includes('quantiles') ? params.quantiles : [],
+        onnx,
+      })),
+      curve,
+    }
   } finally {
     for (const session of sessions) await session.close()
   }
 }
 
-/** Rows standardised in one run. */
-const blockRows = 16_384
+function outputsOf({ outputs: heads }: TrainingParams): FittedModel['outputs'] {
+  return [
+    'prediction',
+    ...(heads.includes('direction') ? (['probability'] as const) : []),
+    ...(heads.includes('quantiles') ? (['quantiles'] as const) : []),
+  ]
+}
 
-/** The matrix through the saved model's own preprocessing, once; labels and weights in training units. */
-async function prepare(
-  { rows, features, X, y, weight }: Dataset,
-  standardiser: Standardiser,
-  label: { readonly mean: number; readonly deviation: number },
-  { train, signal }: FitContext,
-): Promise<TrainingData> {
-  const width = features.length
-  const session = await openOnnxSession(emitStandardisation(width, standardiser))
-  const standardised = new Float32Array(rows * width)
-  try {
-    for (let from = 0; from < rows; from += blockRows) {
-      const data = X.slice(from * width, (from + blockRows) * width)
-      const out = await session.run({
-        features: { type: 'float', data, shape: [data.length / width, width] },
-      })
-      standardised.set(out['standardised']!, from * width)
-      await yieldToEvents(signal, 'the training')
-    }
-  } finally {
-    await session.close()
+/** Windows judged in one run: some tens of milliseconds for the default network. */
+const evaluationBatch = 1024
+
+function batchingOf(
+  dataset: Dataset,
+  rows: Int32Array,
+  { loss, outputs }: TrainingParams,
+  size: number,
+): Batching {
+  return outputs.includes('value') && loss === 'ic'
+    ? dateBatches(rows, dataset.group, size)
+    : sampleBatches(rows, Math.min(size, rows.length))
+}
+
+function headFacts(dataset: Dataset, params: TrainingParams, rows: Int32Array): HeadFacts {
+  const label = labelScale(dataset.y, rows, dataset.weight)
+  const bound = flatBound(params, { label })
+  const sums = [0, 0, 0]
+  const totals = [0, 0, 0]
+  for (const row of rows) {
+    const k = classOf(dataset.y[row]!, bound)
+    sums[k]! += dataset.weight[row]! * dataset.y[row]!
+    totals[k]! += dataset.weight[row]!
   }
-  const meanWeight = train.reduce((sum, row) => sum + weight[row]!, 0) / train.length
-  return {
-    rows,
-    width,
-    features: standardised,
-    target: Float32Array.from(y, (value) => (value - label.mean) / label.deviation),
-    weight: Float32Array.from(weight, (value) => value / meanWeight),
-  }
+  const mean = (k: number): number => (totals[k] === 0 ? 0 : sums[k]! / totals[k]!)
+  return { label, classMeans: [mean(0), mean(1), mean(2)] }
+}
+
+function optimiserOf(params: TrainingParams): Optimiser {
+  const { optimizer, weightDecay, momentum, clipNorm, averaging } = params
+  const inner = {
+    adamw: () => adamw({ weightDecay }),
+    adam: () => adam({ weightDecay }),
+    sgd: () => sgd({ momentum, weightDecay }),
+  }[optimizer]()
+  const limited = clipped(inner, clipNorm)
+  return averaging === 0 ? limited : averaged(limited, averaging)
 }
 
 async function startingState(
   name: string,
-  { architecture, features, window }: NetworkShape,
+  network: Network,
   dataset: Dataset,
   params: Record<string, Json>,
-  { train, validation, rng, checkpoint, initial }: FitContext,
+  { train: rows, validation, rng, checkpoint, initial }: FitContext,
+  optimiser: Optimiser,
 ): Promise<TrainingState> {
-  const size = parameterCount(architecture)
+  const parameters = networkParameters(network)
+  const size = parameterCount(parameters)
+  const { window } = network
   const first = initial
     ? parametersOf(initial, name, { features: dataset.features, window, size })
-    : initialParameters(architecture, rng.stream('parameters'))
-  const hashRows = (rows: Int32Array | undefined): string =>
-    sha256(Int32Array.from(rows ?? []).join())
+    : initialParameters(parameters, rng.stream('parameters'))
+  const hashRows = (chosen: Int32Array | undefined): string =>
+    sha256(Int32Array.from(chosen ?? []).join())
   const fit = sha256(
     canonicalJson({
+      format: networkFormat,
       kind: name,
       params,
-      features,
+      features: network.features,
       data: dataset.fingerprint,
-      train: hashRows(train),
+      train: hashRows(rows),
       validation: hashRows(validation),
       // The first parameters stand for the seed: they are drawn from it.
       first: sha256(first.join()),
     }),
   )
+  const shapes = optimiser.init(size)
   const saved = await checkpoint?.load()
-  return saved === undefined ? initialState(fit, first) : decodeState(saved, fit, size)
+  return saved === undefined
+    ? initialState(fit, first, shapes)
+    : decodeState(saved, fit, { parameters: size, optimiser: shapes })
 }
 
 function parametersOf(
@@ -155,16 +228,17 @@ function parametersOf(
     readonly size: number
   },
 ): Float32Array {
-  const { kind, features, window, onnx } = readNetwork(files)
+  const { format, kind, features, window, onnx } = readNetwork(files)
   const parameters = readInitializer(onnx, 'parameters')
   check(
-    kind === name &&
+    format === networkFormat &&
+      kind === name &&
       features.join() === expected.features.join() &&
       window === expected.window &&
       parameters?.length === expected.size,
     'the initial model',
-    `a ${name} of window ${expected.window} with ${expected.size} parameters on the same features`,
-    `a ${kind} of window ${window} with ${parameters?.length ?? 0} parameters`,
+    `a ${name} of window ${expected.window} with ${expected.size} parameters on the same features, in the form ${networkFormat}`,
+    `a ${kind} of window ${window} with ${parameters?.length ?? 0} parameters, in the form ${format}`,
     'Train without an initial model.',
   )
   return parameters

@@ -71,12 +71,13 @@ export function standardiseRow(
   }
 }
 
+export interface LabelScale {
+  readonly mean: number
+  readonly deviation: number
+}
+
 /** Weighted mean and deviation of the labels; a constant label has deviation 1, so that it can be divided by. */
-export function labelScale(
-  y: Float64Array,
-  rows: Int32Array,
-  weight: Float64Array,
-): { readonly mean: number; readonly deviation: number } {
+export function labelScale(y: Float64Array, rows: Int32Array, weight: Float64Array): LabelScale {
   let mean = 0
   let total = 0
   for (const row of rows) {

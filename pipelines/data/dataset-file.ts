@@ -69,11 +69,11 @@ function splitColumns({ rows, columns }: Table): Pick<FileTable, 'numbers' | 'sy
   return { numbers, symbols, symbol }
 }
 
-/** @throws BAD_DATA where the target is missing or no column is left to learn from. */
+/** @throws BAD_DATA where the target is missing or no column is left to learn from, NOT_FINITE for an infinite target, NO_ROWS */
 export async function readDatasetFile(
   { file, target, horizon = 0 }: DatasetFile,
   window: number,
-): Promise<Dataset> {
+): Promise<{ readonly dataset: Dataset; readonly ignored: readonly string[] }> {
   const table = await readTableFile(file)
   const y = table.numbers.get(target)
   if (y === undefined) {
@@ -81,6 +81,12 @@ export async function readDatasetFile(
       source: file,
       reason: `there is no numeric column ${target}; it has ${[...table.numbers.keys()].join(', ')}`,
     })
+  }
+  // A missing target is a row without a label; an infinite one is a fault that must not pass for that.
+  const infinite = y.findIndex((value) => Math.abs(value) === Infinity)
+  if (infinite >= 0) {
+    const name = `the target ${target} of ${file}`
+    throw new QuorumError('NOT_FINITE', { name, value: String(y[infinite]), row: infinite })
   }
   const features = [...table.numbers.keys()].filter(
     (name) => name !== target && !(special as readonly string[]).includes(name),
@@ -123,22 +129,17 @@ export async function readDatasetFile(
   if (samples.length === 0)
     throw new QuorumError('NO_ROWS', {
       source: file,
-      reason: `no row has a label and ${window} rows before it`,
+      reason: `a sample takes a window of ${window} rows of one symbol that ends at a row with a label; of ${table.rows} rows ${labels.filter(Number.isFinite).length} have a target`,
     })
   const sampleRows = new Int32Array(shared(samples.length, 4))
   sampleRows.set(samples)
   const definition = `file/${features.join()}/${target}/${window}`
-  return Object.freeze({
-    ...dataset,
-    samples: sampleRows,
-    fingerprint: fingerprint(definition, [
-      dataset.X,
-      dataset.y,
-      dataset.time,
-      dataset.symbol,
-      sampleRows,
-    ]),
-  })
+  const { X, y: column, time: moments, symbol: codes } = dataset
+  const hash = fingerprint(definition, [X, column, moments, codes, sampleRows])
+  return {
+    dataset: Object.freeze({ ...dataset, samples: sampleRows, fingerprint: hash }),
+    ignored: table.ignored,
+  }
 }
 
 /** Rows of a table as a matrix of the named features, in the file's order, for prediction. @throws BAD_DATA naming a missing column. */

@@ -10,7 +10,7 @@ import {
 } from '../../features/index.ts'
 import { groupCodes, timeZone } from '../../market/index.ts'
 import type { ModelManifest } from '../../models/index.ts'
-import type { Recipe } from '../../registry/index.ts'
+import type { DatasetFile, Recipe } from '../../registry/index.ts'
 import type { Platform } from '../platform.ts'
 import { readDatasetFile } from './dataset-file.ts'
 import { ensureSymbols } from './ensure-symbols.ts'
@@ -22,8 +22,14 @@ export interface NamedDataset {
 
 export type DatasetSource = (features: string, window: number) => Promise<NamedDataset>
 
-export async function createDatasets(platform: Platform, recipe: Recipe): Promise<DatasetSource> {
-  const build = recipe.dataset === undefined ? await fromBars(platform, recipe) : fromFile(recipe)
+/** `note` hears of columns that are left out. */
+export async function createDatasets(
+  platform: Platform,
+  recipe: Recipe,
+  note: (line: string) => void,
+): Promise<DatasetSource> {
+  const build =
+    recipe.dataset === undefined ? await fromBars(platform, recipe) : fromFile(recipe.dataset, note)
   const built = new Map<string, Promise<NamedDataset>>()
   return (features, window) => {
     const key = `${features}/${window}`
@@ -102,9 +108,13 @@ async function resolveWindow(
   return window
 }
 
-function fromFile(recipe: Recipe): DatasetSource {
+function fromFile(file: DatasetFile, note: (line: string) => void): DatasetSource {
+  let said = false
   return async (_features, window) => {
-    const dataset = await readDatasetFile(recipe.dataset!, window)
+    const { dataset, ignored } = await readDatasetFile(file, window)
+    if (ignored.length > 0 && !said)
+      note(`${file.file}: columns that hold no numbers are ignored: ${ignored.join(', ')}`)
+    said = true
     return {
       dataset,
       featureSet: { name: fileFeatures, version: 1, fingerprint: dataset.fingerprint },

@@ -8,11 +8,14 @@ import {
   type RunProgress,
 } from '../../registry/index.ts'
 import type { Platform } from '../platform.ts'
+import { inlineOwner, isGone } from './inline-owner.ts'
 import { jobHandlers } from './handlers.ts'
 
 export interface ExecuteOptions {
   readonly signal: AbortSignal
   readonly onProgress?: (progress: RunProgress) => void
+  /** Default: the log. */
+  readonly onNote?: (line: string) => void
 }
 
 /**
@@ -22,7 +25,7 @@ export interface ExecuteOptions {
 export async function executeRun(
   platform: Platform,
   claim: Claim,
-  { signal, onProgress }: ExecuteOptions,
+  { signal, onProgress, onNote }: ExecuteOptions,
 ): Promise<unknown> {
   const { registry, log, clock } = platform
   const { runs } = registry
@@ -55,6 +58,7 @@ export async function executeRun(
         latest = progress
         onProgress?.(progress)
       },
+      note: onNote ?? ((line) => log.info({ run: claim.run.id }, line)),
     })
   } catch (thrown) {
     const error = cancel.signal.aborted ? (cancel.signal.reason as Error) : thrown
@@ -82,8 +86,9 @@ export async function runInline(
   { model = null, ...options }: ExecuteOptions & { model?: string | null },
 ): Promise<unknown> {
   const { runs } = platform.registry
+  await runs.failAbandoned(isGone)
   const id = await runs.create(kind, payload, { model, mode: 'inline' })
-  const claim = await runs.claim(id, `inline:${process.pid}`)
+  const claim = await runs.claim(id, inlineOwner())
   if (claim === undefined)
     throw new QuorumError('CONFLICT', { reason: `Run ${id} was cancelled before it began.` })
   return executeRun(platform, claim, options)

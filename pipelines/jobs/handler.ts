@@ -6,6 +6,8 @@ export interface JobContext {
   readonly claim: Claim
   readonly signal: AbortSignal
   readonly report: (progress: RunProgress) => void
+  /** A line for whoever started the work: what was resumed, what was left out. */
+  readonly note: (line: string) => void
 }
 
 /** Must end the run itself, in the transaction that commits its work (`runs.succeed`). */

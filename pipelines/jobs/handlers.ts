@@ -8,10 +8,13 @@ import { matureOutcomes } from '../mature.ts'
 import { trainRecipe } from '../train/train.ts'
 import type { JobHandler } from './handler.ts'
 
+/** Starts anew instead of going on from a checkpoint that an interrupted run left. */
+const fresh = z.boolean().optional()
+
 const trainPayload = z.union([
-  z.strictObject({ recipe: z.unknown(), author: z.string() }),
+  z.strictObject({ recipe: z.unknown(), author: z.string(), fresh }),
   /** Reruns the newest recipe of a model, as of when the run begins. */
-  z.strictObject({ retrain: z.string(), author: z.string() }),
+  z.strictObject({ retrain: z.string(), author: z.string(), fresh }),
 ])
 
 export const jobHandlers: Readonly<Record<RunKind, JobHandler>> = {

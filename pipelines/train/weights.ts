@@ -1,36 +1,38 @@
 /** Weights of an ensemble's members, and their weighted prediction on the validation rows they share. */
-import { unknownName } from '../../core/checks.ts'
-import type { Metrics } from '../../models/index.ts'
+import type { Dataset } from '../../features/index.ts'
 import type { Recipe } from '../../registry/index.ts'
-import type { ValidationPrediction } from './train.ts'
+
+/** Validation predictions keyed by (symbol, time), so that members with other windows can be compared row by row. */
+export interface ValidationPrediction {
+  readonly dataset: Dataset
+  readonly rows: Int32Array
+  readonly values: Float64Array
+}
+
+interface Weighable {
+  readonly name: string
+  /** As in a manifest: from validation, null where not defined. */
+  readonly metrics: Readonly<Record<string, number | null>>
+}
 
 /**
  * Weights that add up to 1: equal, given by name, or in proportion to validation IC (a member with none or a negative one
  * gets a tenth of the mean of the others, so that it keeps a vote but little say).
  */
-export function memberWeights(
-  rule: Recipe['weights'],
-  members: readonly { readonly name: string; readonly metrics: Metrics }[],
-): number[] {
+export function memberWeights(rule: Recipe['weights'], members: readonly Weighable[]): number[] {
   return normalised(rawWeights(rule, members))
 }
 
-function rawWeights(
-  rule: Recipe['weights'],
-  members: readonly { readonly name: string; readonly metrics: Metrics }[],
-): number[] {
+function rawWeights(rule: Recipe['weights'], members: readonly Weighable[]): number[] {
   if (rule === 'equal') return members.map(() => 1)
   if (rule === 'ic') {
-    const ics = members.map(({ metrics }) => Math.max(0, metrics.icMean ?? metrics.ic ?? 0))
+    const ics = members.map(({ metrics }) => Math.max(0, metrics['icMean'] ?? metrics['ic'] ?? 0))
     const positive = ics.filter((ic) => ic > 0)
     if (positive.length === 0) return members.map(() => 1)
     const floor = positive.reduce((sum, ic) => sum + ic, 0) / positive.length / 10
     return ics.map((ic) => Math.max(ic, floor))
   }
-  const names = members.map(({ name }) => name)
-  for (const name of Object.keys(rule))
-    if (!names.includes(name)) throw unknownName('member', name, names)
-  return names.map((name) => rule[name] ?? 1)
+  return members.map(({ name }) => rule[name] ?? 1)
 }
 
 function normalised(weights: readonly number[]): number[] {

@@ -1,5 +1,10 @@
 /** Loaded ensembles by artifact id, the most recently used ones kept; concurrent requests share one load. */
-import { loadEnsemble, type ArtifactStore, type LoadedEnsemble } from '../../models/index.ts'
+import {
+  loadEnsemble,
+  type ArtifactStore,
+  type InferenceOptions,
+  type LoadedEnsemble,
+} from '../../models/index.ts'
 import type { Version } from '../../registry/index.ts'
 
 const capacity = 32
@@ -11,10 +16,12 @@ interface Entry {
 
 export class EnsembleCache {
   readonly #artifacts: ArtifactStore
+  readonly #inference: InferenceOptions
   readonly #entries = new Map<string, Entry>()
 
-  constructor(artifacts: ArtifactStore) {
+  constructor(artifacts: ArtifactStore, inference: InferenceOptions) {
     this.#artifacts = artifacts
+    this.#inference = inference
   }
 
   /** Lends the ensemble of a version for one use; it is not disposed while it is lent. */
@@ -43,7 +50,13 @@ export class EnsembleCache {
       this.#entries.set(key, known)
       return known
     }
-    const loading = loadEnsemble(this.#artifacts, version.artifact, version, version.members)
+    const loading = loadEnsemble(
+      this.#artifacts,
+      version.artifact,
+      version,
+      version.members,
+      this.#inference,
+    )
     const entry: Entry = { loading, users: 0 }
     this.#entries.set(key, entry)
     loading.catch(() => this.#entries.delete(key))

@@ -31,7 +31,7 @@ export class Predictor {
 
   constructor(context: ServingContext) {
     this.#context = context
-    this.#ensembles = new EnsembleCache(context.artifacts)
+    this.#ensembles = new EnsembleCache(context.artifacts, context.config.inference)
     this.#features = new FeatureService(context.bars, context.clock)
     this.#versions = new Recent(context.clock)
   }

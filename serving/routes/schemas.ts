@@ -26,6 +26,9 @@ export const signalSchema = z.object({
   held: z.string().optional(),
 })
 
+const position = { done: z.number(), total: z.number() }
+const losses = { trainLoss: z.number().optional(), validationLoss: z.number().optional() }
+
 export const versionSchema = z.object({
   model: z.string(),
   version: z.int(),
@@ -36,6 +39,14 @@ export const versionSchema = z.object({
   author: z.string(),
   members: z.array(z.object({ model: z.string(), version: z.int(), artifact: z.string() })),
   metrics: z.record(z.string(), z.number().nullable()),
+  timing: z
+    .object({
+      startedAt: z.number(),
+      seconds: z.number(),
+      rowsPerSecond: z.number().nullable(),
+      resumedFrom: z.object({ ...position, unit: z.string() }).nullable(),
+    })
+    .nullable(),
   createdAt: z.number(),
   aliases: z.array(z.string()),
 })
@@ -50,10 +61,15 @@ export const runSchema = z.object({
   progress: z
     .object({
       stage: z.string(),
-      done: z.number(),
-      total: z.number(),
+      ...position,
       unit: z.string().optional(),
       detail: z.string().optional(),
+      ...losses,
+      rowsPerSecond: z.number().optional(),
+      secondsLeft: z.number().optional(),
+      fits: z
+        .array(z.object({ name: z.string(), ...position, unit: z.string(), ...losses }))
+        .optional(),
     })
     .nullable(),
   cancelRequested: z.boolean(),

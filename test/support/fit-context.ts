@@ -29,6 +29,7 @@ export function memoryCheckpoint(newest?: Uint8Array): MemoryCheckpoint {
   return {
     states,
     load: () => Promise.resolve(states.at(-1)),
+    due: () => true,
     save: (state) => {
       states.push(state.slice())
       return Promise.resolve()

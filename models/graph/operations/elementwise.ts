@@ -1,6 +1,8 @@
 /** Operations on each element alone, with broadcasting. Comparisons give booleans; `where` chooses by them. */
 import { check } from '../../../core/checks.ts'
 import { lift, type Attributes, type Operand, type Operation, type Value } from '../graph.ts'
+import { erf as erfOf } from '../erf.ts'
+import { onnxTypes } from '../onnx-protobuf.ts'
 import { broadcastPositions, broadcastShapes, type Element } from '../tensor.ts'
 
 function pairwise(
@@ -43,6 +45,14 @@ function single(
     evaluate: ([x]) => x!.data.map(compute),
     emit: (emitter, inputs) => emitter.node(onnx, inputs),
   }
+}
+
+/** Booleans as 0 and 1, integers as floats. */
+const castOperation: Operation = {
+  name: 'asFloat',
+  infer: ([x]) => ({ element: 'float', shape: x!.shape }),
+  evaluate: ([x]) => x!.data,
+  emit: (emitter, inputs) => emitter.node('Cast', inputs, { to: { int: onnxTypes.float } }),
 }
 
 const truth = (value: boolean): number => (value ? 1 : 0)
@@ -99,6 +109,7 @@ export const elementwise = {
   minimum: pairwise('minimum', 'Min', Math.min),
   maximum: pairwise('maximum', 'Max', Math.max),
   less: pairwise('less', 'Less', (a, b) => truth(a < b), 'bool'),
+  and: pairwise('and', 'And', (a, b) => truth(a !== 0 && b !== 0), 'bool'),
   equal: pairwise('equal', 'Equal', (a, b) => truth(a === b), 'bool'),
   neg: single('neg', 'Neg', (x) => -x),
   exp: single('exp', 'Exp', Math.exp),
@@ -109,6 +120,14 @@ export const elementwise = {
   relu: single('relu', 'Relu', (x) => Math.max(0, x)),
   abs: single('abs', 'Abs', Math.abs),
   sign: single('sign', 'Sign', Math.sign),
+  floor: single('floor', 'Floor', Math.floor),
+  erf: single('erf', 'Erf', erfOf),
+  softplus: single(
+    'softplus',
+    'Softplus',
+    (x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))),
+  ),
+  asFloat: castOperation,
   isNaN: single('isNaN', 'IsNaN', (x) => truth(Number.isNaN(x)), 'bool'),
   where: selectOperation,
   clip: clipOperation,
@@ -128,6 +147,7 @@ export const pow = (a: Operand, b: Operand): Value => apply(elementwise.pow, a, 
 export const minimum = (a: Operand, b: Operand): Value => apply(elementwise.minimum, a, b)
 export const maximum = (a: Operand, b: Operand): Value => apply(elementwise.maximum, a, b)
 export const less = (a: Operand, b: Operand): Value => apply(elementwise.less, a, b)
+export const and = (a: Value, b: Value): Value => apply(elementwise.and, a, b)
 export const equal = (a: Operand, b: Operand): Value => apply(elementwise.equal, a, b)
 export const neg = (x: Value): Value => apply(elementwise.neg, x)
 export const exp = (x: Value): Value => apply(elementwise.exp, x)
@@ -138,6 +158,12 @@ export const sigmoid = (x: Value): Value => apply(elementwise.sigmoid, x)
 export const relu = (x: Value): Value => apply(elementwise.relu, x)
 export const abs = (x: Value): Value => apply(elementwise.abs, x)
 export const sign = (x: Value): Value => apply(elementwise.sign, x)
+export const floor = (x: Value): Value => apply(elementwise.floor, x)
+/** The error function 2/√π ∫₀ˣ exp(−t²) dt. */
+export const erf = (x: Value): Value => apply(elementwise.erf, x)
+/** log(1 + exp(x)), without overflow. */
+export const softplus = (x: Value): Value => apply(elementwise.softplus, x)
+export const asFloat = (x: Value): Value => apply(elementwise.asFloat, x)
 export const isNaN = (x: Value): Value => apply(elementwise.isNaN, x)
 export const where = (condition: Value, yes: Operand, no: Operand): Value =>
   apply(elementwise.where, condition, yes, no)

@@ -111,7 +111,9 @@ describe('training', () => {
 
   it('refuses a recipe with an unknown key, naming it', () => {
     expect(() => parseRecipe(recipe('m', { sede: 1 }))).toThrow(/sede/)
-    expect(() => parseRecipe({ ...recipe('m'), kind: undefined })).toThrow(/either kind or members/)
+    expect(() => parseRecipe({ ...recipe('m'), kind: undefined })).toThrow(
+      /recipe.kind must be given, or else members/,
+    )
   })
 })
 

@@ -1,98 +1,18 @@
 import { describe, expect, it } from 'vitest'
-import { createRng } from '../../../core/rng.ts'
 import type { Dataset } from '../../../features/dataset.ts'
 import { evaluatePredictions } from '../../../models/evaluation/metrics.ts'
-import { gradients } from '../../../models/graph/differentiate.ts'
-import { Graph } from '../../../models/graph/graph.ts'
-import { interpret } from '../../../models/graph/interpret.ts'
-import { mul, reduceSum } from '../../../models/graph/operations/index.ts'
-import {
-  initialParameters,
-  parameterCount,
-  unpackParameters,
-} from '../../../models/networks/architecture.ts'
-import {
-  lstm,
-  lstmArchitecture,
-  lstmDefinition,
-  type LstmParams,
-} from '../../../models/networks/lstm.ts'
+import { lstm, lstmDefinition } from '../../../models/networks/kinds/lstm.ts'
 import { fitNetwork } from '../../../models/networks/network-kind.ts'
-import { decodeState, encodeState, initialState } from '../../../models/networks/training-state.ts'
+import {
+  decodeState,
+  encodeState,
+  initialState,
+} from '../../../models/networks/training/training-state.ts'
 import { fixedPace } from '../../../models/runtime/pace.ts'
 import { laggedSignal, splitSamples, syntheticDataset } from '../../support/dataset.ts'
 import { fitContext } from '../../support/fit-context.ts'
 
-const quick: LstmParams = lstm.params.parse({ window: 4, hidden: 8, maxEpochs: 3, batchSize: 16 })
-
-describe('the LSTM forward pass', () => {
-  const shape = { features: 3, window: 4, hidden: 5, layers: 2 }
-  const architecture = lstmArchitecture(shape)
-  const rng = createRng(3)
-  const flat = initialParameters(architecture, rng).map((value) => value + 0.2 * rng.normal())
-  const graph = new Graph()
-  const parameters = graph.input('parameters', 'float', [parameterCount(architecture)])
-  const x = graph.input('x', 'float', [shape.window, 2, shape.features])
-  const output = architecture.forward(x, unpackParameters(architecture, parameters))
-  const at = {
-    parameters: { shape: [flat.length], data: Float64Array.from(flat) },
-    x: { shape: [4, 2, 3], data: Float64Array.from({ length: 24 }, () => rng.normal()) },
-  }
-
-  it('equals the recurrence of the paper, cell by cell', () => {
-    const sigmoid = (value: number): number => 1 / (1 + Math.exp(-value))
-    let from = 0
-    const p = Object.fromEntries(
-      architecture.parameters.map(({ name, shape: own }) => {
-        const size = own.reduce((a, b) => a * b, 1)
-        from += size
-        return [name, flat.subarray(from - size, from)]
-      }),
-    )
-    for (let sample = 0; sample < 2; sample++) {
-      let rows = Array.from({ length: 4 }, (_, t) =>
-        [0, 1, 2].map((feature) => at.x.data[t * 6 + sample * 3 + feature]!),
-      )
-      for (let layer = 0; layer < 2; layer++) {
-        let h = new Array<number>(5).fill(0)
-        let c = new Array<number>(5).fill(0)
-        rows = rows.map((row) => {
-          const z = (unit: number): number => {
-            let sum = p[`bias${layer}`]![unit]!
-            row.forEach((value, i) => (sum += value * p[`input${layer}`]![i * 20 + unit]!))
-            h.forEach((value, i) => (sum += value * p[`recurrent${layer}`]![i * 20 + unit]!))
-            return sum
-          }
-          const next = h.map((_, k) => {
-            const memory = sigmoid(z(5 + k)) * c[k]! + sigmoid(z(k)) * Math.tanh(z(15 + k))
-            return { memory, state: sigmoid(z(10 + k)) * Math.tanh(memory) }
-          })
-          c = next.map(({ memory }) => memory)
-          h = next.map(({ state }) => state)
-          return h
-        })
-      }
-      const expected = rows
-        .at(-1)!
-        .reduce((sum, value, k) => sum + value * p['head']![k]!, p['headBias']![0]!)
-      expect(interpret([output], at)[0]!.data[sample]).toBeCloseTo(expected, 12)
-    }
-  })
-
-  it('has the gradient that central differences have, in every parameter', () => {
-    const loss = reduceSum(mul(output, output))
-    const [gradient] = gradients(loss, [parameters])
-    const analytic = interpret([gradient!], at)[0]!.data
-    for (let i = 0; i < flat.length; i += 7) {
-      const [up, down] = [1e-6, -1e-6].map((by) => {
-        const data = at.parameters.data.slice()
-        data[i]! += by
-        return interpret([loss], { ...at, parameters: { shape: [flat.length], data } })[0]!.data[0]!
-      })
-      expect(analytic[i]).toBeCloseTo((up! - down!) / 2e-6, 7)
-    }
-  })
-})
+const quick = lstm.params.parse({ window: 4, hidden: 8, maxEpochs: 3, batchSize: 16 })
 
 describe('lstm', () => {
   const dataset = syntheticDataset({
@@ -108,7 +28,9 @@ describe('lstm', () => {
     const files = []
     for (const steps of [1, 3, 1000]) {
       const context = fitContext(before, { validation: after })
-      const model = await fitNetwork(lstmDefinition, dataset, quick, context, fixedPace(steps))
+      const model = await fitNetwork(lstmDefinition, dataset, quick, context, {
+        pace: fixedPace(steps),
+      })
       files.push(model.save())
       await model.dispose()
     }
@@ -244,24 +166,36 @@ describe('lstm', () => {
 })
 
 describe('the training state', () => {
+  const shapes = { v: [3], m: [3], step: [] }
   const state = {
-    ...initialState('a fit', Float32Array.of(1, -0, 3.5)),
+    ...initialState('a fit', Float32Array.of(1, -0, 3.5), shapes),
     epoch: 4,
     bestLoss: 0.25,
-    m: Float32Array.of(1, 2, 3),
+    curve: [
+      { step: 1, trainLoss: 0.5, validationLoss: 0.4 },
+      { step: 2, trainLoss: 0.3 },
+    ],
+    optimiser: {
+      m: Float32Array.of(1, 2, 3),
+      v: Float32Array.of(4, 5, 6),
+      step: Float32Array.of(7),
+    },
   }
+  const decode = (bytes: Uint8Array, fit = 'a fit', parameters = 3): unknown =>
+    decodeState(bytes, fit, { parameters, optimiser: shapes })
 
   it('comes back from its bytes', () => {
-    expect(decodeState(encodeState(state), 'a fit', 3)).toEqual(state)
+    expect(decode(encodeState(state))).toEqual(state)
   })
 
   it('refuses another fit, another size and cut bytes', () => {
     const bytes = encodeState(state)
-    expect(() => decodeState(bytes, 'another', 3)).toThrow(/another fit/)
-    expect(() => decodeState(bytes, 'a fit', 4)).toThrow(/parameters/)
-    expect(() => decodeState(bytes.subarray(0, 3), 'a fit', 3)).toThrow(/3 bytes/)
+    expect(() => decode(bytes, 'another')).toThrow(/another fit/)
+    expect(() => decode(bytes, 'a fit', 4)).toThrow(/parameters/)
+    expect(() => decode(bytes.subarray(0, 3))).toThrow(/3 bytes/)
+    expect(() => decode(bytes.subarray(0, -4))).toThrow(/parameters/)
     bytes[6] = 0
-    expect(() => decodeState(bytes, 'a fit', 3)).toThrow(/unreadable/)
+    expect(() => decode(bytes)).toThrow(/unreadable/)
   })
 })
 

@@ -1,0 +1,42 @@
+/** Layers of a feed-forward network. */
+import { withGradient } from '../custom-gradient.ts'
+import type { Value } from '../graph.ts'
+import { add, erf, exp, matmul, mul, normalise, reshape } from '../operations/index.ts'
+import { sizeOf } from '../tensor.ts'
+
+/** x·W + b along the last axis; leading axes of known length are rows of one product, which runtimes fuse with the bias. */
+export function dense(x: Value, weight: Value, bias: Value): Value {
+  const { shape } = x.type
+  if (shape.some((length) => typeof length === 'string')) return add(matmul(x, weight), bias)
+  const rows = reshape(x, [sizeOf(shape.slice(0, -1)), shape.at(-1)!])
+  return reshape(add(matmul(rows, weight), bias), [...shape.slice(0, -1), weight.type.shape[1]!])
+}
+
+/**
+ * Layer normalisation and a dense layer on it: (n ∘ g + s)·W + b = n·(g ∘ W) + (s·W + b). With gain and shift moved into the weights they cost nothing a row, neither
+ * forwards nor backwards.
+ */
+export function normalisedDense(
+  x: Value,
+  [gain, shift]: readonly [Value, Value],
+  [weight, bias]: readonly [Value, Value],
+): Value {
+  const inputs = gain.type.shape[0] as number
+  const [, outputs] = weight.type.shape as [number, number]
+  const moved = add(reshape(matmul(reshape(shift, [1, inputs]), weight), [outputs]), bias)
+  return dense(normalise(x), mul(weight, reshape(gain, [inputs, 1])), moved)
+}
+
+/** Layer normalisation along the last axis: Ba, Kiros and Hinton 2016, equation 4. */
+export function layerNorm(x: Value, gain: Value, bias: Value): Value {
+  return add(mul(normalise(x), gain), bias)
+}
+
+/** x Φ(x), exact: Hendrycks and Gimpel 2016. Its derivative Φ(x) + x φ(x) reuses Φ. */
+export function gelu(x: Value): Value {
+  const share = add(mul(erf(mul(x, Math.SQRT1_2)), 0.5), 0.5)
+  return withGradient(mul(x, share), [x], (upstream) => {
+    const density = mul(exp(mul(mul(x, x), -0.5)), 1 / Math.sqrt(2 * Math.PI))
+    return [mul(upstream, add(share, mul(x, density)))]
+  })
+}

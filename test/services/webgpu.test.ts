@@ -1,0 +1,64 @@
+/**
+ * The WebGPU provider for real, in training and in prediction, on whatever Vulkan device there is; by default on the software one that Debian's
+ * Chromium brings. Without a device every test here fails: install `chromium` and `libvulkan1`.
+ */
+import { beforeAll, describe, expect, it } from 'vitest'
+import { resolveDevice, whyMissing } from '../../models/runtime/devices.ts'
+import { probeRuntimes } from '../../models/runtime/probe.ts'
+import {
+  fitQuickly,
+  greatestDifference,
+  networkData,
+  networkRows,
+  quickNetworks,
+} from '../support/networks.ts'
+
+// The Vulkan loader reads it when the first session opens.
+process.env['VK_ICD_FILENAMES'] ??= '/usr/lib/chromium/vk_swiftshader_icd.json'
+
+// Every width compiles kernels of its own, which is what takes the time here.
+const networks = await quickNetworks({ window: 3, layers: 1, maxEpochs: 2 })
+
+beforeAll(async () => {
+  expect(await whyMissing('webgpu'), 'install chromium and libvulkan1').toBeUndefined()
+})
+
+it('is listed by the probe, agrees with the reference, and is never chosen by itself', async () => {
+  const report = (await probeRuntimes()).find((one) => one.device === 'webgpu')
+  expect(report).toMatchObject({ runtime: 'onnx', available: true, agrees: true })
+  expect(await resolveDevice('auto')).not.toBe('webgpu')
+  expect(await resolveDevice('webgpu')).toBe('webgpu')
+})
+
+describe.each(networks.map((one) => [one.kind.name, one] as const))('%s', (_, network) => {
+  const { kind, params, files } = network
+
+  it('learns what it learns on the CPU, loss by loss', async () => {
+    const [onCpu, onWebGpu] = [
+      await fitQuickly(kind, params),
+      await fitQuickly(kind, params, 'webgpu'),
+    ]
+    expect(onWebGpu.losses).toHaveLength(4)
+    onWebGpu.losses.forEach((loss, i) =>
+      expect(Math.abs(loss / onCpu.losses[i]! - 1)).toBeLessThan(1e-4),
+    )
+    // It really was the other device: its roundings are others.
+    expect(onWebGpu.losses).not.toEqual(onCpu.losses)
+  })
+
+  it('predicts what the reference predicts', async () => {
+    const samples = networkRows.after.subarray(0, 65)
+    const [model, reference] = [
+      await kind.load(files, { device: 'webgpu' }),
+      await kind.load(files, { runtime: 'reference' }),
+    ]
+    const [actual, expected] = [
+      await model.predict(networkData, samples),
+      await reference.predict(networkData, samples),
+    ]
+    for (const name of reference.outputs)
+      expect(greatestDifference(actual[name]!, expected[name]!), name).toBeLessThan(1e-4)
+    await model.dispose()
+    await reference.dispose()
+  })
+})
