@@ -70,7 +70,9 @@ export async function runTraining(
   }
   const run = await platform.registry.enqueue('train', payload, { model })
   if (!wait) return { run, state: 'queued' }
-  return (await followRun(platform, run, { signal, onProgress })) as TrainResult
+  const result = (await followRun(platform, run, { signal, onProgress })) as TrainResult
+  for (const note of result.notes) output.note(note)
+  return result
 }
 
 export function trainOutput(

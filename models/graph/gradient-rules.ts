@@ -160,12 +160,16 @@ export const gradientRules: Readonly<Record<OperationName, GradientRule>> = {
     const width = x.type.shape.at(-1) as number
     return [mul(mul(d, mul(y, y)), mul(normal, -1 / width))]
   },
-  lstm: (d, { inputs: [x, input, recurrent, bias] }) =>
+  lstm: (d, { inputs: [x, input, recurrent, bias], attributes }) =>
     unrolledGradient(
       d,
-      unrolledLstm(sequenceOf(x!), { input: input!, recurrent: recurrent!, bias: bias! }, 'all'),
+      unrolledLstm(
+        sequenceOf(x!),
+        { input: input!, recurrent: recurrent!, bias: bias! },
+        attributes['last'] === true ? 'last' : 'all',
+      ),
     ),
-  gru: (d, { inputs: [x, input, recurrent, bias, recurrentBias] }) =>
+  gru: (d, { inputs: [x, input, recurrent, bias, recurrentBias], attributes }) =>
     unrolledGradient(
       d,
       unrolledGru(
@@ -176,7 +180,7 @@ export const gradientRules: Readonly<Record<OperationName, GradientRule>> = {
           bias: bias!,
           recurrentBias: recurrentBias!,
         },
-        'all',
+        attributes['last'] === true ? 'last' : 'all',
       ),
     ),
   softmax: single((d, x, y) =>

@@ -92,7 +92,7 @@ function trainingStep(
   const parameters = graph.input('parameters', 'float', [size])
   const taken = graph.input('taken', 'float', [])
   const batch = layout.dates * layout.slots
-  const { mean } = judge(graph, network, {
+  const { mean } = batchLoss(graph, network, {
     parameters,
     samples: ofThisStep('samples', 'int', [batch]),
     mask: ofThisStep('mask', 'float', [batch]),
@@ -130,7 +130,7 @@ function trainingStep(
 export function emitEvaluation(network: Network, layout: BatchLayout): Uint8Array {
   const graph = new Graph()
   const batch = layout.dates * layout.slots
-  const { mean, total, raw } = judge(graph, network, {
+  const { mean, total, raw } = batchLoss(graph, network, {
     parameters: graph.input('parameters', 'float', [parameterCount(networkParameters(network))]),
     samples: graph.input('samples', 'int', [batch]),
     mask: graph.input('mask', 'float', [batch]),
@@ -140,7 +140,7 @@ export function emitEvaluation(network: Network, layout: BatchLayout): Uint8Arra
   return emitModel({ loss: reshape(mean, [1]), total: reshape(total, [1]), ...raw })
 }
 
-interface JudgedBatch {
+export interface JudgedBatch {
   readonly parameters: Value
   readonly samples: Value
   readonly mask: Value
@@ -149,7 +149,7 @@ interface JudgedBatch {
 }
 
 /** The loss of one batch: the sum of the heads' losses, which weigh as the first one does. */
-function judge(
+export function batchLoss(
   graph: Graph,
   { architecture, heads, features, window }: Network,
   { parameters, samples, mask, layout, dropout }: JudgedBatch,
@@ -235,8 +235,7 @@ function scale(x: Value, scaler: Scaler): Value {
   const { mean, deviation, clip: limit } = scaler.standardiser
   const constant = (values: readonly number[]): Value =>
     x.graph.constant('float', [values.length], values)
-  const centre = constant(mean)
-  const filled = where(isNaN(x), centre, x)
   const factor = constant(deviation.map((value) => (value === 0 ? 0 : 1 / value)))
-  return clip(mul(sub(filled, centre), factor), -limit, limit)
+  // A missing value is the mean, which is 0 here; a number is faster to choose than a row of means.
+  return clip(where(isNaN(x), 0, mul(sub(x, constant(mean)), factor)), -limit, limit)
 }

@@ -28,7 +28,7 @@ export async function leaseSession(
   const chosen = await resolveDevice(device)
   const key = `${chosen} ${sha256(model)}`
   const entry = entries.get(key) ?? {
-    opening: openOnnxSession(model, { device: chosen }).then(async (session) => {
+    opening: openOnnxSession(model, { device: chosen, keepMemory: false }).then(async (session) => {
       await prepare(session)
       return session
     }),

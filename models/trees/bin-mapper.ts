@@ -1,72 +1,57 @@
 /**
- * BinMapper: every feature cut into at most `maxBins` bins at quantiles of the training rows, so that a split search looks at
- * bins instead of values. Bin k holds cuts[k − 1] ≤ x < cuts[k]; a missing value has bin 255. Cuts are float32 and lie
- * between two training values, so a threshold sends every training value where its bin said.
+ * Bins: every feature cut into at most `max_bin` bins at weighted quantiles of the training rows, so that a split search looks at bins instead of
+ * values. Bin k holds cuts[k − 1] ≤ x < cuts[k]. A cut is a training value, as in XGBoost, so x < cut sends every training value where its bin said.
+ * Where there are more values than bins, a value as heavy as a bin gets one of its own and the others share the rest. One of the 256 codes is kept
+ * for what is missing, so there are at most 255 bins of values.
  */
-import type { FeatureMatrix } from '../../features/dataset.ts'
-import { yieldToEvents } from '../interruption.ts'
 
-export const missingBin = 255
+/** Bins of known values at most. */
 export const mostBins = 255
+/** Stands for +∞, which has no place in a file: every finite value lies below it, or at it. */
+export const greatestFloat = 3.4028234663852886e38
 
-export interface BinMapper {
-  /** Ascending cuts of each feature; bins = cuts + 1. */
-  readonly cuts: readonly Float32Array[]
-}
-
-/** Learned on the given rows only; equal weights (a row's weight is in its gradient). Yields after each feature. */
-export async function fitBinMapper(
-  { X, features }: FeatureMatrix,
-  rows: Int32Array,
-  { maxBins, signal }: { readonly maxBins: number; readonly signal: AbortSignal },
-): Promise<BinMapper> {
-  const width = features.length
-  const cuts: Float32Array[] = []
-  for (let column = 0; column < width; column++) {
-    const values = new Float32Array(rows.length)
-    let count = 0
-    for (const row of rows) {
-      const value = X[row * width + column]!
-      if (value === value) values[count++] = value
+/** @param pairs ascending values, each with its weight: value, weight, value, weight, … */
+export function cutsOf(pairs: Float32Array, maxBins: number): Float32Array {
+  const bins = Math.min(maxBins, mostBins)
+  const { values, weights, distinct, total } = mergeEqual(pairs)
+  const cuts = new Float32Array(bins - 1)
+  let count = 0
+  let open = 0
+  let left = total
+  for (let k = 0; k < distinct; k++) {
+    if (k > 0 && count < bins - 1) {
+      // A bin is full when it holds its share of what was left for it and those after it, or when the next value fills one alone.
+      const share = left / (bins - count)
+      if (distinct <= bins || open >= share || weights[k]! >= share) {
+        cuts[count++] = Math.min(values[k]!, greatestFloat)
+        left -= open
+        open = 0
+      }
     }
-    cuts.push(cutsOf(values.subarray(0, count).sort(), maxBins))
-    await yieldToEvents(signal, 'the tree fit')
+    open += weights[k]!
   }
-  return { cuts }
+  return cuts.slice(0, count)
 }
 
-/** Cuts of ascending values, each between two of them. */
-export function cutsOf(sorted: Float32Array, maxBins: number): Float32Array {
-  const cuts: number[] = []
-  const add = (below: number, above: number): void => {
-    const middle = Math.fround(below + (above - below) / 2)
-    // Neighbours in float32 have nothing between them: the upper one is the cut, since a split sends x < cut left.
-    const cut = middle > below ? middle : above
-    if (cut > (cuts[cuts.length - 1] ?? -Infinity)) cuts.push(cut)
+function mergeEqual(pairs: Float32Array): {
+  readonly values: Float32Array
+  readonly weights: Float64Array
+  readonly distinct: number
+  readonly total: number
+} {
+  const values = new Float32Array(pairs.length / 2)
+  const weights = new Float64Array(pairs.length / 2)
+  let [distinct, total] = [0, 0]
+  for (let at = 0; at < pairs.length; at += 2) {
+    if (at === 0 || pairs[at] !== pairs[at - 2]) values[distinct++] = pairs[at]!
+    weights[distinct - 1]! += pairs[at + 1]!
+    total += pairs[at + 1]!
   }
-  const distinct = sorted.filter((value, i) => i === 0 || value !== sorted[i - 1])
-  if (distinct.length <= maxBins) {
-    for (let i = 1; i < distinct.length; i++) add(distinct[i - 1]!, distinct[i]!)
-    return Float32Array.from(cuts)
-  }
-  for (let k = 1; k < maxBins; k++) {
-    let at = Math.floor((k * sorted.length) / maxBins)
-    // Move past ties, so that the cut separates two different values.
-    while (at < sorted.length && sorted[at] === sorted[at - 1]) at++
-    if (at < sorted.length) add(sorted[at - 1]!, sorted[at]!)
-  }
-  return Float32Array.from(cuts)
+  return { values, weights, distinct, total }
 }
 
-/** Bin of a value: the number of cuts at or below it. */
-export function binOf(cuts: Float32Array, value: number): number {
-  if (value !== value) return missingBin
-  let low = 0
-  let high = cuts.length
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if (cuts[middle]! <= value) low = middle + 1
-    else high = middle
-  }
-  return low
+/** The last code whose values all lie below a threshold that is one of the cuts. */
+export function codeBelow(cuts: Float32Array, threshold: number): number {
+  const at = cuts.indexOf(threshold)
+  return at < 0 ? cuts.length : at
 }

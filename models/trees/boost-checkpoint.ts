@@ -2,13 +2,13 @@
 import { z } from 'zod'
 import { canonicalJson } from '../../core/canonical-json.ts'
 import { QuorumError } from '../../core/errors.ts'
-import { treeFault, treeSchema, type Tree } from './tree.ts'
+import { encodeTree, treeFault, treeSchema, type Tree } from './tree.ts'
 
 const schema = z.strictObject({ fit: z.string(), trees: z.array(treeSchema) })
 
 /** `fit` names the fit that the trees belong to. */
 export function encodeCheckpoint(trees: readonly Tree[], fit: string): Uint8Array {
-  return new TextEncoder().encode(canonicalJson({ fit, trees }))
+  return new TextEncoder().encode(canonicalJson({ fit, trees: trees.map(encodeTree) }))
 }
 
 /** @throws INTEGRITY for bytes of another form, or of another fit. */

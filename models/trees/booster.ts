@@ -1,144 +1,172 @@
 /**
- * Booster: gradient boosting on histograms (Friedman 2001; Chen and Guestrin, "XGBoost", KDD 2016, equations 6 and 7). Rounds
- * draw from streams of their own, so a fit that goes on from a checkpoint draws what an undisturbed one would have drawn.
+ * Booster: gradient boosting on histograms (Friedman 2001; Chen and Guestrin, "XGBoost", KDD 2016). Each round adds a tree for each output; the
+ * best round of the validation rows is kept. Rounds draw from streams of their own, so a fit that goes on from a checkpoint draws what an undisturbed
+ * one would have drawn; sums are exact, so any number of threads gives the same trees.
  */
-import { canonicalJson, sha256 } from '../../core/canonical-json.ts'
 import type { Rng } from '../../core/rng.ts'
-import type { Dataset } from '../../features/dataset.ts'
-import { yieldToEvents } from '../interruption.ts'
-import type { FitContext } from '../kind.ts'
-import { fitBinMapper } from './bin-mapper.ts'
+import type { CurvePoint, FitProgress } from '../kind.ts'
 import type { GbdtParams } from './gbdt-params.ts'
-import { addTree, growTree } from './grower.ts'
-import { findObjective } from './objective.ts'
+import type { Crew } from './growth/crew.ts'
+import { createFeatureDraw } from './growth/feature-draw.ts'
+import { packOrder, packScales, sumScales, type Scales } from './growth/stages/gradients.ts'
+import { growTree } from './growth/grower.ts'
+import { addTree, finishTree, rowsAndWeights } from './growth/leaves.ts'
+import { leastGain } from './growth/stages/split-finder.ts'
+import type { SplitRules } from './growth/weights.ts'
+import { findMetric, type Metric } from './objectives/metrics.ts'
+import { weightedQuantile, type Objective } from './objectives/objective.ts'
 import type { Tree } from './tree.ts'
-import { createWorkspace, type Workspace } from './workspace.ts'
-import { decodeCheckpoint, encodeCheckpoint } from './boost-checkpoint.ts'
-import { createPredictor } from './predictor.ts'
 
-/** Rounds between checkpoints. */
-const checkpointRounds = 25
+/** Training rows that the reported loss looks at. */
+const lossRows = 10_000
 
-export interface BoostTarget {
-  readonly label: (row: number) => number
-  readonly weight: (row: number) => number
-  readonly base: readonly Tree[]
+export interface Boosting {
+  readonly params: GbdtParams
+  readonly rules: SplitRules
+  readonly objective: Objective
+  /** Groups of features that may meet, by index. */
+  readonly interactions: readonly (readonly number[])[] | undefined
+  /** Moment of each validation row, for ranking metrics. */
+  readonly validationGroup: Int32Array | undefined
+  /** Deviation of the label where it sets the scale of gains, else 1. */
+  readonly unit: number
+  readonly rng: Rng
+  /** A turn of the event loop now and then; throws where the fit was cancelled. */
+  readonly breathe: () => Promise<void>
+  readonly onProgress: (progress: FitProgress) => 'stop' | undefined
+  /** Trees of an interrupted fit, and where to keep those of this one. */
+  readonly done: readonly Tree[]
+  readonly save: (trees: readonly Tree[]) => Promise<void>
 }
 
 export interface Boosted {
-  /** Up to the best round where there was a validation set. */
+  /** Up to the best round where there are rows to validate on; those of a round stand together, one for each output. */
   readonly trees: readonly Tree[]
+  readonly curve: readonly CurvePoint[]
 }
 
-/** `label`: the standardised label of a dataset row; `weight`: of a row, mean 1 over the training rows; `base`: trees to add to. */
-export async function boost(
-  dataset: Dataset,
-  params: GbdtParams,
-  context: FitContext,
-  { label, weight, base }: BoostTarget,
-): Promise<Boosted> {
-  const { train, validation = new Int32Array(0), rng, signal, checkpoint } = context
-  const objective = findObjective(params.objective)
-  const mapper = await fitBinMapper(dataset, train, { maxBins: params.max_bin, signal })
-  const rows = Int32Array.from([...train, ...validation])
-  const space = await createWorkspace(dataset, rows, mapper, {
-    histograms: params.max_depth + 2,
-    nodes: 2 ** (params.max_depth + 1),
-    signal,
-  })
-  if (base.length > 0) createPredictor(base).predict(dataset, rows, space.margins)
-  const labels = Float64Array.from(rows, label)
-  const weights = Float64Array.from(rows, weight)
-  const lossOver = (from: number, to: number): number => {
-    let sum = 0
-    let total = 0
-    for (let i = from; i < to; i++) {
-      sum += weights[i]! * objective.loss(space.margins[i]!, labels[i]!)
-      total += weights[i]!
-    }
-    return sum / total
-  }
+/** Boosts from the margins that the crew's space holds. */
+export async function boost(crew: Crew, boosting: Boosting): Promise<Boosted> {
+  const { params, objective, breathe, done, save } = boosting
+  const { outputs } = objective
+  const { trainRows, rows } = crew.space.layout
+  const metric = findMetric(params.eval_metric ?? objective.metric)
+  const validated = rows > trainRows
   const trees: Tree[] = []
-  let best = {
-    round: 0,
-    loss: validation.length > 0 ? lossOver(train.length, rows.length) : Infinity,
-  }
-  const take = (tree: Tree): void => {
-    trees.push(tree)
-    addTree(space, tree, mapper)
-    if (validation.length === 0) return
-    const loss = lossOver(train.length, rows.length)
-    if (loss < best.loss) best = { round: trees.length, loss }
-  }
-  const fit = fitIdentity(dataset, params, rows, { train: train.length, base, rng })
-  const saved = await checkpoint?.load()
-  const width = dataset.features.length
-  for (const tree of saved ? decodeCheckpoint(saved, fit, width) : []) take(tree)
-  const started = performance.now()
-  const before = trees.length
-  while (trees.length < params.n_estimators) {
-    if (validation.length > 0 && trees.length - best.round >= params.early_stopping_rounds) break
-    const round = rng.stream(`round/${trees.length}`)
-    for (let i = 0; i < train.length; i++) {
-      space.gradients[2 * i] = weights[i]! * objective.gradient(space.margins[i]!, labels[i]!)
-      space.gradients[2 * i + 1] = weights[i]! * objective.hessian(space.margins[i]!, labels[i]!)
+  const curve: CurvePoint[] = []
+  let best = { rounds: 0, loss: validated ? validationLoss(crew, boosting, metric) : Infinity }
+  const endRound = (): CurvePoint => {
+    const point = {
+      step: trees.length / outputs,
+      trainLoss: trainLoss(crew, boosting, metric),
+      ...(validated ? { validationLoss: validationLoss(crew, boosting, metric) } : {}),
     }
-    const count = drawRows(space, train.length, params.subsample, round.stream('rows'))
-    drawFeatures(space, params.colsample_bytree, round.stream('features'))
-    take(
-      growTree(space, count, mapper, {
-        maxDepth: params.max_depth,
-        minChildWeight: params.min_child_weight,
-        lambda: params.reg_lambda,
-        gamma: params.gamma,
-        learningRate: params.learning_rate,
-      }),
-    )
-    const answer = context.onProgress({
-      done: trees.length,
+    curve.push(point)
+    const loss = point.validationLoss ?? Infinity
+    if (loss < best.loss) best = { rounds: point.step, loss }
+    return point
+  }
+  for (const [k, tree] of done.entries()) {
+    addTree(crew, tree, k % outputs)
+    trees.push(tree)
+    if (trees.length % outputs === 0) endRound()
+    await breathe()
+  }
+  const started = performance.now()
+  for (let round = curve.length; round < params.n_estimators; round++) {
+    if (validated && round - best.rounds >= params.early_stopping_rounds) break
+    crew.run('gradients')
+    for (let output = 0; output < outputs; output++)
+      trees.push(await boostTree(crew, boosting, { round, output }))
+    const { trainLoss, validationLoss } = endRound()
+    const answer = boosting.onProgress({
+      done: round + 1,
       total: params.n_estimators,
       unit: 'rounds',
-      trainLoss: lossOver(0, train.length),
-      ...(validation.length > 0 ? { validationLoss: lossOver(train.length, rows.length) } : {}),
+      trainLoss,
+      ...(validationLoss === undefined ? {} : { validationLoss }),
       rowsPerSecond:
-        ((trees.length - before) * train.length * 1_000) / (performance.now() - started),
+        ((round + 1 - done.length / outputs) * trainRows * 1_000) / (performance.now() - started),
     })
     if (answer === 'stop') break
-    if (trees.length % checkpointRounds === 0) await checkpoint?.save(encodeCheckpoint(trees, fit))
-    await yieldToEvents(signal, 'the tree fit')
+    await save(trees)
+    await breathe()
   }
-  return { trees: [...base, ...(validation.length > 0 ? trees.slice(0, best.round) : trees)] }
+  return { trees: validated ? trees.slice(0, best.rounds * outputs) : trees, curve }
 }
 
-/** Puts the drawn training rows, ascending, at the front of the row list; at least one. */
-function drawRows({ rowList }: Workspace, rows: number, share: number, rng: Rng): number {
-  let count = 0
-  for (let row = 0; row < rows; row++) {
-    if (share === 1 || rng.uniform() < share) rowList[count++] = row
+async function boostTree(
+  crew: Crew,
+  { params, rules, objective, interactions, unit, rng, breathe }: Boosting,
+  { round, output }: { readonly round: number; readonly output: number },
+): Promise<Tree> {
+  const { space } = crew
+  const { layout, orders } = space
+  const draws = rng.stream(`round/${round}/${output}`)
+  orders[packOrder.output] = output
+  crew.run('largest')
+  const largest = largestOf(crew)
+  const scales = packScales(largest, layout.trainRows)
+  orders.set([scales.gradient, scales.hessian], packOrder.gradientScale)
+  const rowStream = draws.stream('rows')
+  orders[packOrder.threshold] =
+    params.subsample === 1 ? 2 ** 32 : Math.round(params.subsample * 2 ** 32)
+  orders.set([rowStream.uint32(), rowStream.uint32()], packOrder.key0)
+  crew.run('pack')
+  const growth = await growTree(crew, {
+    rules,
+    maxDepth: params.max_depth,
+    maxLeaves: params.max_leaves,
+    leafWise: params.grow_policy === 'lossguide',
+    gamma: params.gamma,
+    floor: leastGain * Math.min(1, unit * unit),
+    scales,
+    draw: createFeatureDraw(layout.features, params, interactions, draws),
+    breathe,
+  })
+  const alpha = objective.leafQuantile?.(output)
+  return finishTree(crew, growth, {
+    output,
+    rules,
+    learningRate: params.learning_rate,
+    scales: sumScales(largest, layout.trainRows),
+    everyRow: params.subsample === 1,
+    refine:
+      alpha === undefined
+        ? undefined
+        : (rows, weight) => {
+            if (rows.length === 0) return weight
+            const { residuals, weights } = rowsAndWeights(space, rows, output)
+            return weightedQuantile(residuals, weights, alpha)
+          },
+  })
+}
+
+function largestOf({ space: { layout, view } }: Crew): Scales {
+  let [gradient, hessian] = [0, 0]
+  for (let thread = 0; thread < layout.threads; thread++) {
+    gradient = Math.max(gradient, view.getFloat64(layout.foundAt + thread * 16, true))
+    hessian = Math.max(hessian, view.getFloat64(layout.foundAt + thread * 16 + 8, true))
   }
-  if (count > 0) return count
-  rowList[0] = rng.integer(rows)
-  return 1
+  return { gradient, hessian }
 }
 
-function drawFeatures({ mask, features }: Workspace, share: number, rng: Rng): void {
-  const keep = Math.max(1, Math.round(share * features))
-  mask.fill(0)
-  for (const feature of rng.permutation(features).subarray(0, keep)) mask[feature] = 1
+/** Lower is better, whatever the metric. */
+function validationLoss({ space }: Crew, boosting: Boosting, metric: Metric): number {
+  const { margins, labels, weights, layout } = space
+  const { rows, trainRows: from } = layout
+  const { objective, params, validationGroup } = boosting
+  const group = validationGroup === undefined ? {} : { group: validationGroup }
+  const range = { margins, rows, labels, weights, from, to: rows, ...group }
+  const value = metric.value(range, objective, params)
+  return metric.better === 'lower' ? value : -value
 }
 
-/** A hash of everything that decides the course of a fit: a checkpoint of another one is refused. */
-function fitIdentity(
-  { fingerprint }: Dataset,
-  params: GbdtParams,
-  rows: Int32Array,
-  {
-    train,
-    base,
-    rng,
-  }: { readonly train: number; readonly base: readonly Tree[]; readonly rng: Rng },
-): string {
-  const seed = rng.stream('fit').uint32()
-  const [allRows, trees] = [rows.join(), JSON.stringify(base)].map((text) => sha256(text))
-  return sha256(canonicalJson({ fingerprint, params, train, seed, rows: allRows!, base: trees! }))
+function trainLoss({ space }: Crew, { objective, params }: Boosting, metric: Metric): number {
+  const { margins, labels, weights, layout } = space
+  const { rows, trainRows } = layout
+  // Ranking metrics need whole groups; the loss of a sample of rows is enough to watch the others.
+  const shown = metric.better === 'lower' ? metric : findMetric('rmse')
+  const range = { margins, rows, labels, weights, from: 0, to: trainRows }
+  return shown.value({ ...range, step: Math.ceil(trainRows / lossRows) }, objective, params)
 }

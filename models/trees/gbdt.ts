@@ -1,34 +1,20 @@
 /**
- * Kind `gbdt`: gradient-boosted trees on histograms, window 1. The label is standardised over the training rows (so that
- * `gamma` and the penalties do not depend on its unit) and predictions are given back in its unit. A missing feature follows
- * each split's learned direction; infinities are refused.
+ * Kind `gbdt`: gradient-boosted trees on histograms, window 1. A missing feature follows each split's learned direction; the learner knows what to do
+ * with infinities, but as for every kind they are refused here.
  */
-import { z } from 'zod'
-import { canonicalJson } from '../../core/canonical-json.ts'
+import { isMainThread } from 'node:worker_threads'
+import { canonicalJson, sha256 } from '../../core/canonical-json.ts'
 import { check } from '../../core/checks.ts'
-import { QuorumError } from '../../core/errors.ts'
+import { runInWorker } from '../../core/workers.ts'
 import type { Dataset } from '../../features/dataset.ts'
-import { readJsonFile } from '../files.ts'
-import { checkMatrix, checkTraining } from '../inputs.ts'
+import { checkTraining } from '../inputs.ts'
 import { throwIfAborted } from '../interruption.ts'
-import type { FitContext, FittedModel, ModelFiles, ModelKind } from '../kind.ts'
-import { createLifecycle } from '../lifecycle.ts'
-import { labelScale } from '../preprocessing/standardiser.ts'
-import { boost } from './booster.ts'
+import type { Checkpoint, FitContext, FitProgress, FittedModel, ModelKind } from '../kind.ts'
+import { fittedGbdt } from './fitted-gbdt.ts'
 import { gbdtParams, gbdtSearchSpace, type GbdtParams } from './gbdt-params.ts'
+import { learn, type Learned, type LearnTask } from './learner.ts'
+import { readModel, type GbdtModel } from './model.ts'
 import { createPredictor } from './predictor.ts'
-import { treeFault, treeSchema } from './tree.ts'
-
-const modelSchema = z.strictObject({
-  format: z.literal('quorum-gbdt-1'),
-  features: z.array(z.string()),
-  /** Prediction = mean + deviation × sum of the trees. */
-  mean: z.number(),
-  deviation: z.number(),
-  trees: z.array(treeSchema),
-})
-
-type GbdtModel = z.infer<typeof modelSchema>
 
 export const gbdt: ModelKind<GbdtParams> = {
   name: 'gbdt',
@@ -38,7 +24,7 @@ export const gbdt: ModelKind<GbdtParams> = {
   needs: 'dataset',
   window: () => 1,
   fit: fitGbdt,
-  load: (files) => Promise.resolve().then(() => fitted(readModel(files))),
+  load: (files) => Promise.resolve().then(() => fittedGbdt(readModel(files))),
 }
 
 async function fitGbdt(
@@ -46,50 +32,96 @@ async function fitGbdt(
   params: GbdtParams,
   context: FitContext,
 ): Promise<FittedModel> {
-  const { validation, signal } = context
+  const { validation = new Int32Array(0), signal, initial } = context
   throwIfAborted(signal, 'the tree fit')
+  checkParams(params)
   checkTraining(dataset, context.train, 1, 'training')
-  if (validation !== undefined) checkTraining(dataset, validation, 1, 'validation')
+  if (context.validation !== undefined) checkTraining(dataset, validation, 1, 'validation')
   // A row of weight 0 must not even move a cut.
   const train = context.train.filter((row) => dataset.weight[row]! > 0)
-  const initial = context.initial && initialModel(context.initial, dataset.features)
-  // Added trees stay in the units of those they are added to.
-  const scale = labelScale(dataset.y, train, dataset.weight)
-  const { mean, deviation } = initial ?? scale
-  let total = 0
-  for (const row of train) total += dataset.weight[row]!
-  const unit = train.length / total
-  const { trees } = await boost(
-    dataset,
+  const started = initial && checkInitial(readModel(initial), dataset, params)
+  const rows = Int32Array.from([...train, ...validation])
+  const task: LearnTask = {
     params,
-    { ...context, train },
+    features: dataset.features,
+    X: dataset.X,
+    rows,
+    trainRows: train.length,
+    labels: Float64Array.from(rows, (row) => dataset.y[row]!),
+    weights: Float64Array.from(rows, (row) => dataset.weight[row]!),
+    groups: Int32Array.from(rows, (row) => dataset.group[row]!),
+    seed: params.seed ?? context.rng.stream('fit').uint32(),
+    threads: context.threads,
+    margins: started && initialMargins(started, dataset, rows),
+    identity: fitIdentity(dataset, params, rows, { train: train.length, started, context }),
+  }
+  const { base, trees, curve } = await learnSomewhere(task, context)
+  const { objective, huber_slope, quantile_alpha, scale_pos_weight, max_delta_step, num_class } =
+    params
+  const model: GbdtModel = {
+    format: 'quorum-gbdt-2',
+    features: [...dataset.features],
+    categorical: [...params.categorical_features],
+    objective: {
+      ...{ objective, huber_slope, quantile_alpha, scale_pos_weight, max_delta_step, num_class },
+    },
+    base: [...(started?.base ?? base)],
+    trees: [...(started?.trees ?? []), ...trees],
+  }
+  return fittedGbdt(model, curve)
+}
+
+/** Parameters that contradict each other. */
+function checkParams(params: GbdtParams): void {
+  const { objective, num_class, max_depth, max_leaves, max_delta_step } = params
+  const multiclass = objective === 'multi:softmax' || objective === 'multi:softprob'
+  check(!multiclass || num_class >= 2, 'num_class', `at least 2 for ${objective}`, num_class)
+  check(
+    max_depth > 0 || max_leaves > 0,
+    'max_depth',
+    'at least 1 where max_leaves is 0',
+    max_depth,
+    'Give max_leaves to grow without a limit of depth.',
+  )
+  check(
+    objective !== 'count:poisson' || max_delta_step !== 0,
+    'max_delta_step',
+    'above 0 for count:poisson, where a step without limit overflows',
+    max_delta_step,
+  )
+}
+
+/** Rows × features from which a fit in the main thread moves to a thread of its own. */
+const offloadCells = 1_000_000
+
+/** The event loop of a server or a notebook stays free: there, a fit of more than a moment runs in a worker. */
+async function learnSomewhere(task: LearnTask, context: FitContext): Promise<Learned> {
+  const { signal, checkpoint } = context
+  const onProgress: FitContext['onProgress'] = (progress) => context.onProgress(progress)
+  if (!isMainThread || task.rows.length * task.features.length < offloadCells)
+    return learn(task, { signal, onProgress, checkpoint })
+  return runInWorker<Learned, FitProgress>(
+    'models/trees/learn-worker',
+    { task, checkpoints: checkpoint !== undefined },
     {
-      label: (row) => (dataset.y[row]! - mean) / deviation,
-      weight: (row) => dataset.weight[row]! * unit,
-      base: initial?.trees ?? [],
+      signal,
+      onProgress,
+      onCall: (name, value) => callCheckpoint(checkpoint!, name, value),
     },
   )
-  return fitted({
-    format: 'quorum-gbdt-1',
-    features: [...dataset.features],
-    mean,
-    deviation,
-    trees: [...trees],
-  })
 }
 
-/** @throws INTEGRITY where the file is no model, or a tree of it leads outside itself. */
-function readModel(files: ModelFiles): GbdtModel {
-  const model = readJsonFile(files, 'model.json', modelSchema)
-  for (const tree of model.trees) {
-    const reason = treeFault(tree, model.features.length)
-    if (reason !== undefined) throw new QuorumError('INTEGRITY', { subject: 'the model', reason })
-  }
-  return model
+async function callCheckpoint(
+  checkpoint: Checkpoint,
+  name: string,
+  value: unknown,
+): Promise<unknown> {
+  if (name === 'load') return checkpoint.load()
+  if (checkpoint.due()) await checkpoint.save(value as Uint8Array)
+  return undefined
 }
 
-function initialModel(files: ModelFiles, features: readonly string[]): GbdtModel {
-  const model = readModel(files)
+function checkInitial(model: GbdtModel, { features }: Dataset, params: GbdtParams): GbdtModel {
   check(
     canonicalJson(model.features) === canonicalJson(features),
     'the initial model',
@@ -97,28 +129,43 @@ function initialModel(files: ModelFiles, features: readonly string[]): GbdtModel
     model.features.join(', '),
     'Train without an initial model.',
   )
+  check(
+    model.objective.objective === params.objective,
+    'the initial model',
+    `one of ${params.objective}`,
+    model.objective.objective,
+    'Train without an initial model, or with its objective.',
+  )
   return model
 }
 
-function fitted(model: GbdtModel): FittedModel {
-  const { features, mean, deviation, trees } = model
-  const predictor = createPredictor(trees)
-  const lifecycle = createLifecycle('The gbdt model')
-  return {
-    outputs: ['prediction'],
-    window: 1,
-    features,
-    async predict(matrix, samples) {
-      lifecycle.check()
-      checkMatrix(matrix, samples, { features, window: 1 })
-      const prediction = new Float64Array(samples.length)
-      predictor.predict(matrix, samples, prediction)
-      return Promise.resolve({ prediction: prediction.map((sum) => mean + deviation * sum) })
-    },
-    save: () => ({ 'model.json': new TextEncoder().encode(canonicalJson(model)) }),
-    dispose() {
-      lifecycle.end()
-      return Promise.resolve()
-    },
-  }
+/** Margins of an initial model, output by output. */
+function initialMargins(model: GbdtModel, dataset: Dataset, rows: Int32Array): Float64Array {
+  const margins = createPredictor(model).margins(dataset, rows)
+  const outputs = model.base.length
+  return Float64Array.from(margins, (_, at) => {
+    const [output, row] = [Math.floor(at / rows.length), at % rows.length]
+    return margins[row * outputs + output]!
+  })
+}
+
+/** A hash of everything that decides the course of a fit: a checkpoint of another one is refused. */
+function fitIdentity(
+  { fingerprint }: Dataset,
+  params: GbdtParams,
+  rows: Int32Array,
+  {
+    train,
+    started,
+    context,
+  }: {
+    readonly train: number
+    readonly started: GbdtModel | undefined
+    readonly context: FitContext
+  },
+): string {
+  const seed = params.seed ?? context.rng.stream('fit').uint32()
+  const base = sha256(JSON.stringify(started?.trees ?? []))
+  const rowsHash = sha256(new Uint8Array(rows.buffer, rows.byteOffset, rows.byteLength))
+  return sha256(canonicalJson({ fingerprint, params, train, seed, rows: rowsHash, base }))
 }

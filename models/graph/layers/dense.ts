@@ -1,7 +1,7 @@
 /** Layers of a feed-forward network. */
 import { withGradient } from '../custom-gradient.ts'
-import type { Value } from '../graph.ts'
-import { add, erf, exp, matmul, mul, normalise, reshape } from '../operations/index.ts'
+import { isOperation, type Operation, type Value } from '../graph.ts'
+import { add, erf, exp, matmul, mul, normalise, operations, reshape } from '../operations/index.ts'
 import { sizeOf } from '../tensor.ts'
 
 /** x·W + b along the last axis; leading axes of known length are rows of one product, which runtimes fuse with the bias. */
@@ -10,6 +10,25 @@ export function dense(x: Value, weight: Value, bias: Value): Value {
   if (shape.some((length) => typeof length === 'string')) return add(matmul(x, weight), bias)
   const rows = reshape(x, [sizeOf(shape.slice(0, -1)), shape.at(-1)!])
   return reshape(add(matmul(rows, weight), bias), [...shape.slice(0, -1), weight.type.shape[1]!])
+}
+
+/**
+ * x · slope + offset. Where x is a dense layer, both go into its weights: those a runtime computes once, when it opens the model, and not
+ * for every prediction.
+ */
+export function rescaled(x: Value, slope: number, offset: number): Value {
+  const [product, bias] = operandsOf(x, operations.add)
+  const [inputs, weight] = product === undefined ? [] : operandsOf(product, operations.matmul)
+  if (bias === undefined || inputs === undefined || weight === undefined)
+    return add(mul(x, slope), offset)
+  return dense(inputs, mul(weight, slope), add(mul(bias, slope), offset))
+}
+
+/** What a value was computed from; nothing where another operation made it, or one that reads a side transposed. */
+function operandsOf(value: Value, operation: Operation): readonly Value[] {
+  if (!isOperation(value) || value.source.operation !== operation) return []
+  const plain = Object.values(value.source.attributes).every((attribute) => attribute !== true)
+  return plain ? value.source.inputs : []
 }
 
 /**

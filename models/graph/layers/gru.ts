@@ -22,7 +22,7 @@ import {
   transpose,
 } from '../operations/index.ts'
 import { columns, constantOf, joinStates, sum, upstreamOf, type LayerStates } from './recurrence.ts'
-import { isTraining, sequenceOf, type Sequence } from './sequence.ts'
+import { isTraining, type Sequence } from './sequence.ts'
 
 export interface GruWeights {
   /** `[inputs, 3 · hidden]`; gates in the order update, reset, candidate, as in ONNX. */
@@ -39,8 +39,7 @@ export interface GruWeights {
 export function gruLayer(x: Sequence, weights: GruWeights, states: LayerStates): Value {
   if (isTraining(x)) return unrolledGru(x, weights, states)
   const { input, recurrent, bias, recurrentBias } = weights
-  const all = gru(x.whole(), input, recurrent, bias, recurrentBias)
-  return states === 'all' ? all : sequenceOf(all).moment(x.window - 1)
+  return gru(x.whole(), input, recurrent, bias, recurrentBias, { last: states === 'last' })
 }
 
 interface Moment {

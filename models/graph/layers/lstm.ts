@@ -21,7 +21,7 @@ import {
   transpose,
 } from '../operations/index.ts'
 import { columns, constantOf, joinStates, sum, upstreamOf, type LayerStates } from './recurrence.ts'
-import { isTraining, sequenceOf, type Sequence } from './sequence.ts'
+import { isTraining, type Sequence } from './sequence.ts'
 
 export interface LstmWeights {
   /** `[inputs, 4 · hidden]`; gates in the order input, output, forget, candidate, as in ONNX. */
@@ -35,8 +35,8 @@ export interface LstmWeights {
 /** @param states which to give: 'all' is `[window, batch, hidden]`, 'last' is `[batch, hidden]` */
 export function lstmLayer(x: Sequence, weights: LstmWeights, states: LayerStates): Value {
   if (isTraining(x)) return unrolledLstm(x, weights, states)
-  const all = lstm(x.whole(), weights.input, weights.recurrent, weights.bias)
-  return states === 'all' ? all : sequenceOf(all).moment(x.window - 1)
+  const { input, recurrent, bias } = weights
+  return lstm(x.whole(), input, recurrent, bias, { last: states === 'last' })
 }
 
 interface Moment {

@@ -4,14 +4,14 @@
  * Sequences are time first; initial states are 0.
  */
 import { check } from '../../../core/checks.ts'
-import type { Emitter, Operation, OperationValue, Value } from '../graph.ts'
-import { showShape, type TensorType } from '../tensor.ts'
+import type { Attributes, Emitter, Operation, OperationValue, Value } from '../graph.ts'
+import { showShape, sizeOf, type TensorType } from '../tensor.ts'
 
 /** Inputs x `[window, batch, inputs]`, W `[inputs, 4 · hidden]`, U `[hidden, 4 · hidden]`, b `[4 · hidden]`; gates input, output, forget, candidate. */
 const lstmOperation: Operation = {
   name: 'lstm',
-  infer: (inputs) => inferStates('lstm', inputs, 4),
-  evaluate: ([x, W, U, b], _, [window, batch, hidden]) => {
+  infer: (inputs, attributes) => inferStates('lstm', inputs, 4, attributes),
+  evaluate: wanted(([x, W, U, b], _, [window, batch, hidden]) => {
     const out = new Float64Array(window! * batch! * hidden!)
     const memory = new Float64Array(batch! * hidden!)
     for (let t = 0; t < window!; t++) {
@@ -30,7 +30,7 @@ const lstmOperation: Operation = {
       }
     }
     return out
-  },
+  }),
   emit: (emitter, [x, W, U, b], value) => {
     const gates = 4 * hiddenOf(value)
     const biases = emitter.node('Concat', [b!, emitter.floats(new Array<number>(gates).fill(0))], {
@@ -46,8 +46,8 @@ const lstmOperation: Operation = {
  */
 const gruOperation: Operation = {
   name: 'gru',
-  infer: (inputs) => inferStates('gru', inputs, 3),
-  evaluate: ([x, W, U, b, c], _, [window, batch, hidden]) => {
+  infer: (inputs, attributes) => inferStates('gru', inputs, 3, attributes),
+  evaluate: wanted(([x, W, U, b, c], _, [window, batch, hidden]) => {
     const out = new Float64Array(window! * batch! * hidden!)
     const at = { batch: batch!, hidden: hidden! }
     const nothing = { ...U!, data: new Float64Array(U!.data.length) }
@@ -70,12 +70,21 @@ const gruOperation: Operation = {
       }
     }
     return out
-  },
+  }),
   emit: (emitter, [x, W, U, b, c], value) => {
     const zeros = emitter.floats(new Array<number>(2 * hiddenOf(value)).fill(0))
     const biases = emitter.node('Concat', [b!, zeros, c!], { axis: { int: 0 } })
     return emitStates(emitter, 'GRU', [x!, W!, U!, biases], value)
   },
+}
+
+/** Computes all states; an operation that gives the last one alone keeps that. */
+function wanted(evaluate: Operation['evaluate']): Operation['evaluate'] {
+  return (inputs, attributes, shape) => {
+    if (attributes['last'] !== true) return evaluate(inputs, attributes, shape)
+    const all = evaluate(inputs, attributes, [inputs[0]!.shape[0]!, ...shape])
+    return all.slice(-sizeOf(shape))
+  }
 }
 
 interface At {
@@ -108,7 +117,12 @@ function preActivation(
 
 const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x))
 
-function inferStates(name: string, inputs: readonly TensorType[], gates: number): TensorType {
+function inferStates(
+  name: string,
+  inputs: readonly TensorType[],
+  gates: number,
+  attributes: Attributes,
+): TensorType {
   const [x, W, U, b] = inputs as [TensorType, TensorType, TensorType, TensorType]
   const [hidden] = U.shape
   const fits =
@@ -123,11 +137,13 @@ function inferStates(name: string, inputs: readonly TensorType[], gates: number)
     `[window, batch, inputs], [inputs, ${gates} · hidden], [hidden, ${gates} · hidden], [${gates} · hidden]`,
     inputs.map(({ shape }) => showShape(shape)).join(' and '),
   )
-  return { element: 'float', shape: [x.shape[0]!, x.shape[1]!, hidden] }
+  const [window, batch] = [x.shape[0]!, x.shape[1]!]
+  const shape = attributes['last'] === true ? [batch, hidden] : [window, batch, hidden]
+  return { element: 'float', shape }
 }
 
 function hiddenOf(value: OperationValue): number {
-  return value.type.shape[2] as number
+  return value.type.shape.at(-1) as number
 }
 
 /** ONNX wants the weights transposed, and a leading axis for the direction on all but the sequence. */
@@ -143,16 +159,19 @@ function emitStates(
       emitter.node('Transpose', [name], { perm: { ints: [1, 0] } }),
       first,
     ])
-  const states = emitter.node(
+  const [all, last] = emitter.nodes(
     type,
     [x, turned(W), turned(U), emitter.node('Unsqueeze', [biases, first])],
     {
       hidden_size: { int: hiddenOf(value) },
       ...(type === 'GRU' ? { linear_before_reset: { int: 1 } } : {}),
     },
+    2,
   )
-  // [window, directions, batch, hidden]
-  return emitter.node('Squeeze', [states, emitter.ints([1])])
+  // [window, directions, batch, hidden] and [directions, batch, hidden]
+  return value.source.attributes['last'] === true
+    ? emitter.node('Squeeze', [last!, first])
+    : emitter.node('Squeeze', [all!, emitter.ints([1])])
 }
 
 export const recurrent = {
@@ -160,9 +179,23 @@ export const recurrent = {
   gru: gruOperation,
 } as const satisfies Record<string, Operation>
 
+export interface RecurrentOptions {
+  /** Only the state after the last moment, `[batch, hidden]`. */
+  readonly last?: boolean
+}
+
+const attributesOf = ({ last = false }: RecurrentOptions): Attributes => (last ? { last } : {})
+
 /** The state after each moment, `[window, batch, hidden]`. */
-export function lstm(x: Value, input: Value, recurrentWeights: Value, bias: Value): Value {
-  return x.graph.apply(lstmOperation, [x, input, recurrentWeights, bias])
+export function lstm(
+  x: Value,
+  input: Value,
+  recurrentWeights: Value,
+  bias: Value,
+  options: RecurrentOptions = {},
+): Value {
+  const inputs = [x, input, recurrentWeights, bias]
+  return x.graph.apply(lstmOperation, inputs, attributesOf(options))
 }
 
 /** The state after each moment, `[window, batch, hidden]`. */
@@ -172,6 +205,8 @@ export function gru(
   recurrentWeights: Value,
   bias: Value,
   recurrentBias: Value,
+  options: RecurrentOptions = {},
 ): Value {
-  return x.graph.apply(gruOperation, [x, input, recurrentWeights, bias, recurrentBias])
+  const inputs = [x, input, recurrentWeights, bias, recurrentBias]
+  return x.graph.apply(gruOperation, inputs, attributesOf(options))
 }

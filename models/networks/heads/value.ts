@@ -1,6 +1,7 @@
 /** The expectation of the label. */
 import { check } from '../../../core/checks.ts'
 import type { Value } from '../../graph/graph.ts'
+import { rescaled } from '../../graph/layers/dense.ts'
 import {
   abs,
   add,
@@ -31,8 +32,9 @@ export function valueHead({ loss, huberDelta }: TrainingParams, { label }: HeadF
       return weightedMean(loss === 'mse' ? mul(error, error) : huber(error, huberDelta), input)
     },
     outputs: (raw, { line = { slope: 1, offset: 0 } }) => ({
-      prediction: add(
-        mul(raw, label.deviation * line.slope),
+      prediction: rescaled(
+        raw,
+        label.deviation * line.slope,
         label.mean + label.deviation * line.offset,
       ),
     }),

@@ -83,7 +83,7 @@ async function save(state: TrainingState, { checkpoint }: FitContext): Promise<v
   if (checkpoint?.due() === true) await checkpoint.save(encodeState(state))
 }
 
-function endEpoch(
+export function endEpoch(
   state: TrainingState,
   losses: { readonly trainLoss: number; readonly validationLoss?: number },
   { patience, maxEpochs, schedule }: TrainingParams,

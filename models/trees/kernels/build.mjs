@@ -1,5 +1,5 @@
 /**
- * Compiles kernels.as.ts to kernels.wasm (`npm run kernels`); with `--check` it only tells whether the committed file is the
+ * Compiles kernels.as.ts and what it names to kernels.wasm (`npm run kernels`); with `--check` it only tells whether the committed file is the
  * source's. Plain JavaScript, because the compiler's types redeclare the standard library for the whole program.
  */
 import { execFileSync } from 'node:child_process'
@@ -12,7 +12,10 @@ const target = join(folder, 'kernels.wasm')
 const scratch = mkdtempSync(join(tmpdir(), 'quorum-kernels-'))
 try {
   const output = join(scratch, 'kernels.wasm')
-  const flags = ['-O3', '--runtime', 'stub', '--noAssert', '--enable', 'simd', '--importMemory']
+  const flags = [
+    ...['-O3', '--runtime', 'stub', '--noAssert', '--enable', 'simd', '--enable', 'threads'],
+    ...['--importMemory', '--sharedMemory', '--initialMemory', '1', '--maximumMemory', '65536'],
+  ]
   execFileSync(
     'npx',
     ['--no', 'asc', join(folder, 'kernels.as.ts'), '--outFile', output, ...flags],

@@ -1,61 +1,151 @@
-/** The tree learner's kernels: the compiled WebAssembly over one memory, behind a typed face. */
+/** The tree learner's kernels: the compiled WebAssembly over one shared memory, behind a typed face. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { packageRoot } from '../../../core/files.ts'
+import { referenceKernels } from './reference/reference.ts'
 
-/** Addresses are byte offsets in the memory; see kernels.as.ts for the layouts and the meaning of each argument. */
+/** Addresses are byte offsets in the memory; the layouts and the meaning of each argument are in the `.as.ts` files. */
 export interface Kernels {
-  buildHistogram(
+  sortColumn(
+    valuesAt: number,
+    weightsAt: number,
+    rows: number,
+    pairsAt: number,
+    scratchAt: number,
+    countsAt: number,
+  ): number
+  codeColumn(
+    valuesAt: number,
+    rows: number,
+    cutsAt: number,
+    missing: number,
+    columnAt: number,
+  ): void
+  interleaveColumns(
+    columnsAt: number,
+    rows: number,
     binsAt: number,
-    features: number,
-    gradientsAt: number,
+    stride: number,
+    group: number,
+  ): void
+  countRows(
+    binsAt: number,
+    stride: number,
+    packedAt: number,
     rowsAt: number,
     from: number,
     to: number,
+    firstGroup: number,
+    endGroup: number,
+    cellsAt: number,
+  ): unknown
+  foldCells(
+    cellsAt: number,
+    countsAt: number,
+    first: number,
+    end: number,
     histogramAt: number,
+    add: number,
   ): void
-  subtractHistogram(fromAt: number, takenAt: number, features: number): void
+  subtractHistogram(
+    fromAt: number,
+    takenAt: number,
+    countsAt: number,
+    first: number,
+    end: number,
+  ): void
+  findSplit(
+    histogramAt: number,
+    countsAt: number,
+    maskAt: number,
+    first: number,
+    end: number,
+    gradient: number,
+    hessian: number,
+    gradientScale: number,
+    hessianScale: number,
+    lambda: number,
+    leastHessian: number,
+    outAt: number,
+  ): void
+  largestPair(pairsAt: number, from: number, to: number, outAt: number): void
+  packPairs(
+    pairsAt: number,
+    from: number,
+    to: number,
+    gradientScale: number,
+    hessianScale: number,
+    packedAt: number,
+  ): void
+  listRows(rowsAt: number, from: number, to: number): void
+  drawRows(
+    rowsAt: number,
+    from: number,
+    to: number,
+    key0: number,
+    key1: number,
+    threshold: number,
+  ): number
   partitionRows(
-    binsAt: number,
-    features: number,
+    columnAt: number,
     rowsAt: number,
     scratchAt: number,
     from: number,
     to: number,
-    feature: number,
-    bin: number,
-    missingLeft: number,
+    tableAt: number,
   ): number
-  findSplit(
-    histogramAt: number,
-    features: number,
-    binCountsAt: number,
-    maskAt: number,
-    gradient: number,
-    hessian: number,
-    lambda: number,
-    minHessian: number,
+  sumRows(
+    pairsAt: number,
+    rowsAt: number,
+    from: number,
+    to: number,
+    gradientScale: number,
+    hessianScale: number,
     outAt: number,
   ): void
-  addTree(
+  addToRows(marginsAt: number, rowsAt: number, from: number, to: number, value: number): void
+  walkCodes(
     nodesAt: number,
+    tablesAt: number,
     binsAt: number,
-    features: number,
+    stride: number,
     from: number,
     to: number,
     marginsAt: number,
   ): void
+  prepareRows(sourceAt: number, width: number, rows: number, spread: number, outAt: number): void
+  walkRows(
+    treesAt: number,
+    trees: number,
+    rowsAt: number,
+    stride: number,
+    rows: number,
+    outputs: number,
+    marginsAt: number,
+  ): void
+  walkTrees(treesAt: number, trees: number, rowAt: number, outputs: number, marginsAt: number): void
 }
 
 let compiled: WebAssembly.Module | undefined
 
+/** The compiled kernels, or the plain ones where the engine knows no WebAssembly SIMD. */
 export function loadKernels(memory: WebAssembly.Memory): Kernels {
-  compiled ??= new WebAssembly.Module(
-    readFileSync(join(packageRoot, 'models/trees/kernels/kernels.wasm')),
-  )
+  const bytes = readFileSync(join(packageRoot, 'models/trees/kernels/kernels.wasm'))
+  if (compiled === undefined && !WebAssembly.validate(bytes)) return referenceKernels(memory)
+  compiled ??= new WebAssembly.Module(bytes)
   const abort = (): never => {
     throw new Error('a tree kernel aborted')
   }
   const instance = new WebAssembly.Instance(compiled, { env: { memory, abort } })
   return instance.exports as unknown as Kernels
 }
+
+/** Memory that the threads of a fit share. It grows no more: `bytes` is all there is. */
+export function sharedMemory(bytes: number): WebAssembly.Memory {
+  const pages = Math.ceil(bytes / pageBytes)
+  return new WebAssembly.Memory({ initial: pages, maximum: mostPages, shared: true })
+}
+
+const pageBytes = 65_536
+/** 4 GiB, all that 32-bit addresses reach; the compiled kernels declare the same. */
+const mostPages = 65_536

@@ -1,7 +1,7 @@
 /** The part of the WebAssembly interface that the kernels use; the compiler's ES library does not declare it. */
 declare namespace WebAssembly {
   interface Memory {
-    readonly buffer: ArrayBuffer
+    readonly buffer: SharedArrayBuffer
   }
   interface Module {
     readonly [Symbol.toStringTag]: string
@@ -9,7 +9,12 @@ declare namespace WebAssembly {
   interface Instance {
     readonly exports: Readonly<Record<string, unknown>>
   }
-  const Memory: new (descriptor: { readonly initial: number }) => Memory
+  const validate: (bytes: Uint8Array) => boolean
+  const Memory: new (descriptor: {
+    readonly initial: number
+    readonly maximum: number
+    readonly shared: true
+  }) => Memory
   const Module: new (bytes: Uint8Array) => Module
   const Instance: new (
     module: Module,

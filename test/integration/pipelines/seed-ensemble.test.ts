@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createRng } from '../../../core/rng.ts'
 import { runInline, type Platform, type TrainResult } from '../../../pipelines/index.ts'
-import type { RunProgress } from '../../../registry/index.ts'
+import { planFits, type PlannedFit } from '../../../pipelines/train/plan.ts'
+import { parseRecipe, type RunProgress } from '../../../registry/index.ts'
 import { testPlatform, type TestPlatform } from '../../support/platform.ts'
 
 let host: TestPlatform
@@ -88,6 +89,21 @@ describe('seeds', () => {
     expect(fewer.members.map((member) => member.artifact)).toEqual(
       one.members.slice(0, 2).map((member) => member.artifact),
     )
+  })
+
+  it('share one copy of the data, in memory that threads share', async () => {
+    const planned = await planFits(platform, parseRecipe(recipe('shared', { seeds: 3 })), {
+      note: () => undefined,
+    })
+    const [{ task }] = planned as [PlannedFit]
+    for (const one of planned) {
+      expect(one.task.dataset).toBe(task.dataset)
+      expect(one.task.train).toBe(task.train)
+    }
+    const { X, y, weight, time, symbol, labelEnd, group, samples } = task.dataset
+    const columns = [X, y, weight, time, symbol, labelEnd, group, samples]
+    for (const { buffer } of [...columns, task.train, task.validation])
+      expect(buffer).toBeInstanceOf(SharedArrayBuffer)
   })
 
   it('of each member of an ensemble work too', async () => {

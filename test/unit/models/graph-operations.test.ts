@@ -115,14 +115,28 @@ const cases: Readonly<Record<op.OperationName, OperationCase | readonly Operatio
     shapes: [[3, 5]],
     build: ([a]) => op.mul(op.inverseDeviation(a!), op.normalise(a!)),
   },
-  lstm: {
-    shapes: [[4, 2, 3], [3, 20], [5, 20], [20]],
-    build: ([x, input, recurrent, bias]) => op.lstm(x!, input!, recurrent!, bias!),
-  },
-  gru: {
-    shapes: [[4, 2, 3], [3, 15], [5, 15], [15], [5]],
-    build: ([x, input, recurrent, bias, inner]) => op.gru(x!, input!, recurrent!, bias!, inner!),
-  },
+  lstm: [
+    {
+      shapes: [[4, 2, 3], [3, 20], [5, 20], [20]],
+      build: ([x, input, recurrent, bias]) => op.lstm(x!, input!, recurrent!, bias!),
+    },
+    {
+      shapes: [[4, 2, 3], [3, 20], [5, 20], [20]],
+      build: ([x, input, recurrent, bias]) =>
+        op.lstm(x!, input!, recurrent!, bias!, { last: true }),
+    },
+  ],
+  gru: [
+    {
+      shapes: [[4, 2, 3], [3, 15], [5, 15], [15], [5]],
+      build: ([x, input, recurrent, bias, inner]) => op.gru(x!, input!, recurrent!, bias!, inner!),
+    },
+    {
+      shapes: [[4, 2, 3], [3, 15], [5, 15], [15], [5]],
+      build: ([x, input, recurrent, bias, inner]) =>
+        op.gru(x!, input!, recurrent!, bias!, inner!, { last: true }),
+    },
+  ],
   softmax: { shapes: [[2, 4]], build: ([a]) => op.softmax(a!) },
   gather: { shapes: [[3, 2]], build: ([a], graph) => op.gather(a!, indices(graph)) },
   scatterAdd: { shapes: [[2, 2, 3]], build: ([a], graph) => op.scatterAdd(indices(graph), a!, 4) },

@@ -3,18 +3,32 @@ import { describe, expect, it } from 'vitest'
 import { createRng } from '../../../core/rng.ts'
 import { gradients } from '../../../models/graph/differentiate.ts'
 import { emitModel } from '../../../models/graph/emit.ts'
-import { Graph, type Value } from '../../../models/graph/graph.ts'
+import { ancestors, Graph, type Value } from '../../../models/graph/graph.ts'
 import { interpret } from '../../../models/graph/interpret.ts'
 import { attentionPooling, causalAttention } from '../../../models/graph/layers/attention.ts'
 import { causalConvolution } from '../../../models/graph/layers/convolution.ts'
-import { dense, gelu, layerNorm, normalisedDense } from '../../../models/graph/layers/dense.ts'
+import {
+  dense,
+  gelu,
+  layerNorm,
+  normalisedDense,
+  rescaled,
+} from '../../../models/graph/layers/dense.ts'
 import { createDropout } from '../../../models/graph/layers/dropout.ts'
 import { gruLayer } from '../../../models/graph/layers/gru.ts'
 import { lstmLayer } from '../../../models/graph/layers/lstm.ts'
 import { piecewiseLinear } from '../../../models/graph/layers/piecewise.ts'
 import { sequenceOf, sequenceOfMoments } from '../../../models/graph/layers/sequence.ts'
 import { uniforms } from '../../../models/graph/layers/uniform.ts'
-import { add, gru, lstm, mul, reduceSum, reshape } from '../../../models/graph/operations/index.ts'
+import {
+  add,
+  gru,
+  lstm,
+  matmul,
+  mul,
+  reduceSum,
+  reshape,
+} from '../../../models/graph/operations/index.ts'
 import { fixedShape, sizeOf, type Tensor } from '../../../models/graph/tensor.ts'
 import { openOnnxSession } from '../../../models/runtime/onnx-session.ts'
 import { gradientError } from '../../support/gradient-check.ts'
@@ -295,7 +309,7 @@ describe('random numbers in the graph', () => {
     for (const other of others) expect(Math.abs(correlation(values, other))).toBeLessThan(limit)
   })
 
-  it('drop the asked share and keep the expectation', async () => {
+  it('drop the asked share and keep the expectation', () => {
     const graph = new Graph()
     const x = graph.constant('float', [count], new Float64Array(count).fill(1))
     const key = graph.constant('float', [4], [0.5, 0.25, 0.125, 0.0625])
@@ -307,5 +321,35 @@ describe('random numbers in the graph', () => {
     expect(a!.data.reduce((p, q) => p + q) / count).toBeCloseTo(1, 1)
     expect(a!.data).not.toEqual(b!.data)
     expect(both!.data.filter((value) => value === 0).length / count).toBeCloseTo(0.09, 2)
+  })
+})
+
+describe('rescaled', () => {
+  const data = (...values: number[]): Float64Array => Float64Array.from(values)
+  const fed = { x: { shape: [2, 2], data: data(1, -2, 3, 0.5) } }
+  const graph = new Graph()
+  const x = graph.input('x', 'float', ['batch', 2])
+  const weight = graph.constant('float', [2, 2], [0.5, 1, -1, 2])
+  const bias = graph.constant('float', [2], [0.25, -3])
+
+  it.each<[string, Value, boolean]>([
+    ['takes both numbers into the weights of a dense layer', dense(x, weight, bias), true],
+    ['computes with any other value as it is', mul(x, x), false],
+    ['leaves a sum that is no dense layer alone', add(mul(x, x), bias), false],
+    [
+      'leaves a product that reads its weight transposed alone',
+      add(matmul(x, weight, { transposeRight: true }), bias),
+      false,
+    ],
+  ])('%s', (_, value, folded) => {
+    const made = rescaled(value, 3, -7)
+    const [plain, actual] = interpret([value, made], fed)
+    plain!.data.forEach((one, i) => expect(actual!.data[i]).toBeCloseTo(3 * one - 7, 12))
+    const operations = ancestors([made]).filter((one) => !ancestors([value]).includes(one))
+    const onBatch = operations.filter((one) => one.type.shape[0] === 'batch')
+    expect(onBatch).toHaveLength(2)
+    expect(
+      onBatch.some(({ source }) => 'operation' in source && source.operation.name === 'matmul'),
+    ).toBe(folded)
   })
 })

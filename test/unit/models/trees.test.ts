@@ -1,17 +1,18 @@
+/** The learner stage by stage, in the manner of scikit-learn's tests of its histogram trees, then as a kind. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Dataset } from '../../../features/dataset.ts'
-import { binOf, cutsOf, fitBinMapper, missingBin } from '../../../models/trees/bin-mapper.ts'
+import { cutsOf, greatestFloat } from '../../../models/trees/bin-mapper.ts'
 import { decodeCheckpoint, encodeCheckpoint } from '../../../models/trees/boost-checkpoint.ts'
 import { gbdt } from '../../../models/trees/gbdt.ts'
 import type { GbdtParams } from '../../../models/trees/gbdt-params.ts'
-import { addTree, growTree } from '../../../models/trees/grower.ts'
+import { learn, type Learned } from '../../../models/trees/learner.ts'
 import { createPredictor } from '../../../models/trees/predictor.ts'
-import { treeFault, type Tree } from '../../../models/trees/tree.ts'
-import { createWorkspace, type Workspace } from '../../../models/trees/workspace.ts'
+import { goesLeft, treeFault, type Tree } from '../../../models/trees/tree.ts'
 import type { ModelFiles } from '../../../models/kind.ts'
 import { productSignal, splitSamples, syntheticDataset } from '../../support/dataset.ts'
 import { fitContext, memoryCheckpoint } from '../../support/fit-context.ts'
+import { learnTask } from '../../support/trees.ts'
 
 const { signal } = new AbortController()
 const defaults = gbdt.params.parse({})
@@ -23,139 +24,270 @@ const plain: GbdtParams = {
   min_child_weight: 1,
   n_estimators: 5,
 }
+/** One whole tree without penalties. */
+const bare = {
+  n_estimators: 1,
+  learning_rate: 1,
+  reg_lambda: 0,
+  min_child_weight: 1,
+  subsample: 1,
+  colsample_bytree: 1,
+}
 
 const treesOf = (files: ModelFiles): Tree[] =>
   (JSON.parse(new TextDecoder().decode(files['model.json'])) as { trees: Tree[] }).trees
 
-const floats = fc.array(fc.float({ noNaN: true, noDefaultInfinity: true }), {
-  minLength: 1,
-  maxLength: 40,
-})
+const cutValues = (values: readonly number[], bins: number): Float32Array =>
+  cutsOf(Float32Array.from(values.toSorted((a, b) => a - b).flatMap((value) => [value, 1])), bins)
+
+async function grow(
+  X: readonly (readonly number[])[],
+  y: readonly number[],
+  params: Partial<GbdtParams> = {},
+): Promise<Learned & { readonly predict: (rows: readonly (readonly number[])[]) => number[] }> {
+  const task = learnTask({ X, y, params: { ...bare, ...params } })
+  const learned = await learn(task, { signal, onProgress: () => undefined })
+  const predictor = createPredictor({ trees: [...learned.trees], base: [...learned.base] })
+  return {
+    ...learned,
+    predict: (rows) => {
+      const matrix = {
+        rows: rows.length,
+        features: task.features,
+        X: Float32Array.from(rows.flat()),
+      }
+      return [
+        ...predictor.margins(
+          matrix,
+          Int32Array.from(rows, (_, row) => row),
+        ),
+      ]
+    },
+  }
+}
 
 describe('bins', () => {
-  it('cut midway between the distinct values, if there are few', () => {
-    expect(cutsOf(Float32Array.of(1, 1, 2, 4, 4), 255)).toEqual(Float32Array.of(1.5, 3))
-    expect(cutsOf(Float32Array.of(7, 7), 255)).toEqual(new Float32Array(0))
-    expect(cutsOf(new Float32Array(0), 255)).toEqual(new Float32Array(0))
+  it('cut at every value but the least, if there are few', () => {
+    expect(cutValues([1, 1, 2, 4, 4], 255)).toEqual(Float32Array.of(2, 4))
+    expect(cutValues([7, 7], 255)).toEqual(new Float32Array(0))
+    expect(cutValues([], 255)).toEqual(new Float32Array(0))
   })
 
   it('cut at quantiles, if there are many', () => {
-    const sorted = Float32Array.from({ length: 100 }, (_, i) => i)
-    expect(cutsOf(sorted, 4)).toEqual(Float32Array.of(24.5, 49.5, 74.5))
-    // Half of the values are equal: one cut frees them, the others share the rest.
+    const range = Array.from({ length: 100 }, (_, i) => i)
+    expect(cutValues(range, 4)).toEqual(Float32Array.of(25, 50, 75))
+    // Half of the values are equal: they have one bin, the others share the rest.
     expect(
-      cutsOf(
-        Float32Array.from({ length: 100 }, (_, i) => Math.max(0, i - 50)),
+      cutValues(
+        range.map((i) => Math.max(0, i - 50)),
         4,
       ),
-    ).toEqual(Float32Array.of(0.5, 24.5))
+    ).toEqual(Float32Array.of(1, 18, 34))
   })
 
-  it('keep the order of values, and separate neighbours while there is room', () => {
+  it('give a heavy value as much room as many light ones', () => {
+    const pairs = Float32Array.of(0, 1, 1, 1, 2, 1, 3, 1, 4, 96)
+    expect(cutsOf(pairs, 3)).toEqual(Float32Array.of(4))
+    expect(cutsOf(Float32Array.of(0, 1, 1, 1, 2, 1, 3, 1, 4, 1), 3)).toHaveLength(2)
+  })
+
+  it('keep the order of values, separate them while there is room, and never cut at infinity', () => {
+    const floats = fc.array(fc.float({ noNaN: true }), { minLength: 1, maxLength: 40 })
     fc.assert(
       fc.property(floats, fc.integer({ min: 2, max: 255 }), (values, bins) => {
-        const sorted = Float32Array.from(values).sort()
-        const cuts = cutsOf(sorted, bins)
+        const cuts = cutValues(values, bins)
         expect(cuts.length).toBeLessThan(bins)
-        for (let i = 1; i < sorted.length; i++) {
-          const [a, b] = [binOf(cuts, sorted[i - 1]!), binOf(cuts, sorted[i]!)]
-          expect(a).toBeLessThanOrEqual(b)
-          if (new Set(sorted).size <= bins) expect(a === b).toBe(sorted[i - 1] === sorted[i])
-        }
-        // x < cut on the raw value and bin ≤ index on the bin are the same question.
-        cuts.forEach((cut, bin) =>
-          sorted.forEach((x) => expect(x < cut).toBe(binOf(cuts, x) <= bin)),
-        )
+        cuts.forEach((cut, k) => expect(cut).toBeGreaterThan(cuts[k - 1] ?? -Infinity))
+        expect(cuts.every(Number.isFinite)).toBe(true)
+        const distinct = new Set(values.map((value) => value + 0))
+        if (distinct.size <= bins && !distinct.has(greatestFloat))
+          expect(cuts).toHaveLength(distinct.size - 1)
       }),
     )
   })
-
-  it('give a missing value its own', () => {
-    expect(binOf(Float32Array.of(1), NaN)).toBe(missingBin)
-  })
 })
 
-describe('growTree', () => {
+describe('growth', () => {
   const matrix = syntheticDataset({
     rowsPerSymbol: 200,
     features: 3,
     missing: 0.1,
     signal: productSignal,
   })
-  const { X, y, samples } = matrix
-  const rows = samples.length
-  const grow = async (rules = {}): Promise<{ tree: Tree; space: Workspace; add: () => void }> => {
-    const mapper = await fitBinMapper(matrix, samples, { maxBins: 32, signal })
-    const space = await createWorkspace(matrix, samples, mapper, {
-      histograms: 6,
-      nodes: 32,
-      signal,
-    })
-    samples.forEach((row, i) => {
-      space.gradients.set([-y[row]!, 1], 2 * i)
-      space.rowList[i] = i
-    })
-    space.mask.fill(1)
-    const all = { lambda: 0, gamma: 0, minChildWeight: 1, maxDepth: 4, learningRate: 1, ...rules }
-    const tree = growTree(space, rows, mapper, all)
-    return { tree, space, add: () => addTree(space, tree, mapper) }
-  }
+  const X = Array.from(matrix.samples, (row) => [...matrix.X.subarray(3 * row, 3 * row + 3)])
+  const y = Array.from(matrix.samples, (row) => matrix.y[row]!)
+  const treeOf = async (params: Partial<GbdtParams> = {}): Promise<Tree> =>
+    (await grow(X, y, { max_depth: 4, max_bin: 32, ...params })).trees[0]!
+
+  it('recovers a function of three leaves exactly', async () => {
+    // f0 < 2 → −3; else f1 = 0 → 1, f1 = 1 → 8.
+    const rows = Array.from({ length: 240 }, (_, i) => [i % 5, i % 2, 0])
+    const value = ([a, b]: readonly number[]): number => (a! < 2 ? -3 : b === 0 ? 1 : 8)
+    const { trees, predict } = await grow(rows, rows.map(value), { max_depth: 2 })
+    predict(rows).forEach((margin, i) => expect(margin).toBeCloseTo(value(rows[i]!), 6))
+    const [tree] = trees
+    expect(tree!.feature.filter((feature) => feature < 0)).toHaveLength(3)
+    expect(tree!.threshold.filter((_, node) => tree!.feature[node]! >= 0).sort()).toEqual([1, 2])
+  })
 
   it('conserves rows: the cover of each node is that of its children, and of the rows that reach it', async () => {
-    const { tree } = await grow()
+    const tree = await treeOf()
+    const mean = y.reduce((sum, label) => sum + label, 0) / y.length
     const reached = tree.feature.map(() => ({ count: 0, sum: 0 }))
-    for (const row of samples) {
+    X.forEach((row, i) => {
       for (let node = 0; ;) {
         reached[node]!.count++
-        reached[node]!.sum += y[row]!
+        reached[node]!.sum += y[i]! - mean
         const feature = tree.feature[node]!
         if (feature < 0) break
-        const x = X[row * 3 + feature]!
-        const left = Number.isNaN(x) ? tree.missingLeft[node] === 1 : x < tree.threshold[node]!
-        node = tree.left[node]! + (left ? 0 : 1)
+        node = tree.left[node]! + (goesLeft(tree, node, row[feature]!) ? 0 : 1)
       }
-    }
+    })
     expect(tree.feature.length).toBeGreaterThan(15)
     tree.feature.forEach((feature, node) => {
-      expect(tree.cover[node]).toBeCloseTo(reached[node]!.count, 9)
+      const left = tree.left[node]!
+      expect(tree.cover[node]).toBe(reached[node]!.count)
+      if (feature >= 0) expect(tree.cover[node]).toBe(tree.cover[left]! + tree.cover[left + 1]!)
       // Without penalty a leaf of squared error is the mean of its rows.
-      if (feature < 0)
-        expect(tree.value[node]).toBeCloseTo(reached[node]!.sum / reached[node]!.count, 5)
+      else expect(tree.value[node]).toBeCloseTo(reached[node]!.sum / reached[node]!.count, 6)
     })
   })
 
-  it('keeps to its depth, its least weight and its least gain', async () => {
-    const { tree } = await grow({ maxDepth: 2, minChildWeight: 30 })
+  it('keeps to its depth, its leaves, its least weight and its least gain', async () => {
+    const tree = await treeOf({ max_depth: 2, min_child_weight: 30 })
     expect(tree.feature.length).toBeLessThanOrEqual(7)
     expect(Math.min(...tree.cover)).toBeGreaterThanOrEqual(30)
-    expect((await grow({ gamma: 1e9 })).tree.feature).toEqual([-1])
+    expect((await treeOf({ gamma: 1e9 })).feature).toEqual([-1])
+    for (const grow_policy of ['depthwise', 'lossguide'] as const) {
+      const { feature } = await treeOf({ max_leaves: 5, max_depth: 0, grow_policy })
+      expect(feature.filter((one) => one < 0)).toHaveLength(5)
+    }
+  })
+
+  it('leaf-wise takes the greatest gains first', async () => {
+    const few = await treeOf({ max_leaves: 6, max_depth: 0, grow_policy: 'lossguide' })
+    const level = await treeOf({ max_leaves: 6, max_depth: 0, grow_policy: 'depthwise' })
+    const gained = ({ gain }: Tree): number => gain.reduce((sum, one) => sum + one, 0)
+    expect(gained(few)).toBeGreaterThan(gained(level))
   })
 
   it('prunes from the leaves up: a split stays if it gains enough, or if one below it does', async () => {
-    const gamma = 6
-    const { tree } = await grow({ gamma })
-    const whole = (await grow()).tree
-    expect(tree.feature.length).toBeLessThan(whole.feature.length)
+    // Only both together say the label: the root gains next to nothing, its children everything.
+    const rows = Array.from({ length: 200 }, (_, i) => [i % 2, (i >> 1) % 2, 0])
+    const labels = rows.map(([a, b]) => (a === b ? 1 : -1) + 0.02 * a!)
+    const { trees } = await grow(rows, labels, { gamma: 20, max_depth: 2 })
+    expect(trees[0]!.gain[0]).toBeLessThan(20)
+    expect(trees[0]!.feature.filter((feature) => feature < 0)).toHaveLength(4)
+    const tree = await treeOf({ gamma: 6 })
+    expect(tree.feature.length).toBeLessThan((await treeOf()).feature.length)
     tree.feature.forEach((feature, node) => {
       const left = tree.left[node]!
       const leaves = feature >= 0 && tree.feature[left]! < 0 && tree.feature[left + 1]! < 0
-      if (leaves) expect(tree.gain[node]).toBeGreaterThanOrEqual(gamma)
+      if (leaves) expect(tree.gain[node]).toBeGreaterThanOrEqual(6)
     })
   })
 
-  it('adds to the margins what the walker finds on the raw values, to the bit', async () => {
-    const { tree, space, add } = await grow({ gamma: 3 })
-    add()
-    const walked = new Float64Array(rows)
-    createPredictor([tree]).predict(matrix, samples, walked)
-    expect(space.margins).toEqual(walked)
-    expect(new Set(walked).size).toBeGreaterThan(4)
+  it('does not depend on how many histograms are held: what is given up is counted anew', async () => {
+    // 5,000 features: four slots at most, against a tree of up to 64 leaves.
+    const wide = X.slice(0, 120).map((row, i) =>
+      Array.from({ length: 5_000 }, (_, k) => (k < 3 ? row[k]! : (i * (k + 7)) % 11 === 0 ? 1 : 0)),
+    )
+    const narrow = X.slice(0, 120)
+    const labels = y.slice(0, 120)
+    const params = { max_depth: 6, max_bin: 32 }
+    const few = await grow(
+      wide.map((row) => row.map((v, k) => (k < 3 ? v : 0))),
+      labels,
+      params,
+    )
+    expect(few.trees).toEqual((await grow(narrow, labels, params)).trees)
   })
 
-  it('makes one leaf where nothing is left to gain, even without any least weight', async () => {
-    const { tree } = await grow({ minChildWeight: 0, lambda: 0, maxDepth: 4 })
-    expect(Math.min(...tree.cover)).toBeGreaterThanOrEqual(0.5)
-    expect(tree.value.every(Number.isFinite)).toBe(true)
+  it('knows what to do with NaN beside infinite values', async () => {
+    const rows = [[-Infinity], [0], [1], [Infinity], [NaN]]
+    for (const wanted of [
+      (x: number) => x === Infinity,
+      (x: number) => x === -Infinity,
+      (x: number) => Number.isNaN(x),
+      (x: number) => !Number.isFinite(x),
+    ]) {
+      const labels = rows.map(([x]) => (wanted(x!) ? 1 : 0))
+      const { predict } = await grow(rows, labels, { max_depth: 3 })
+      predict(rows).forEach((margin, i) => expect(margin).toBeCloseTo(labels[i]!, 6))
+    }
+  })
+
+  it('learns from one row, from one feature, and nothing from equal values', async () => {
+    expect((await grow([[3]], [7])).predict([[9]])).toEqual([7])
+    const { trees } = await grow([[1], [1], [1]], [1, 2, 3])
+    expect(trees[0]!.feature).toEqual([-1])
+    const { predict } = await grow([[0], [1], [0], [1]], [4, 6, 4, 6])
+    expect(predict([[0], [1]])).toEqual([4, 6])
+  })
+
+  it('has the penalties in its weights: λ, α and the greatest step', async () => {
+    const leaf = async (params: Partial<GbdtParams>): Promise<number> =>
+      (await grow([[1], [1], [1], [1]], [1, 2, 3, 6], { base_score: 0, ...params })).trees[0]!
+        .value[0]!
+    expect(await leaf({})).toBe(3)
+    expect(await leaf({ reg_lambda: 2 })).toBe(2)
+    expect(await leaf({ reg_alpha: 4 })).toBe(2)
+    expect(await leaf({ max_delta_step: 0.5 })).toBe(0.5)
+    expect(await leaf({ learning_rate: 0.5 })).toBe(1.5)
+  })
+
+  it('draws features for the tree, the level and the node', async () => {
+    const rows = Array.from({ length: 300 }, (_, i) =>
+      Array.from({ length: 8 }, (_, k) => (i * (k + 3)) % 17),
+    )
+    const labels = rows.map((row) =>
+      row.reduce((sum, value, k) => sum + Math.sin(value * (k + 1)), 0),
+    )
+    const usedBy = async (params: Partial<GbdtParams>): Promise<Set<number>[]> =>
+      (await grow(rows, labels, { n_estimators: 6, max_depth: 3, ...params })).trees.map(
+        ({ feature }) => new Set(feature.filter((one) => one >= 0)),
+      )
+    for (const used of await usedBy({ colsample_bytree: 0.25 }))
+      expect(used.size).toBeLessThanOrEqual(2)
+    const levels = await usedBy({ colsample_bylevel: 0.125 })
+    for (const used of levels) expect(used.size).toBeLessThanOrEqual(3)
+    const nodes = await usedBy({ colsample_bynode: 0.125 })
+    expect(Math.max(...nodes.map((used) => used.size))).toBeGreaterThan(3)
+  })
+})
+
+describe('categories', () => {
+  const rows = Array.from({ length: 400 }, (_, i) => [i % 8 === 7 ? NaN : i % 8, i % 3])
+
+  it('are parted one from the rest where there are few, optimally where there are many', async () => {
+    const odd = (row: readonly number[]): number =>
+      row[0] === 1 || row[0] === 4 || row[0] === 5 ? 1 : 0
+    const params = { categorical_features: ['f0'], max_depth: 1 }
+    const many = await grow(rows, rows.map(odd), params)
+    expect(many.predict(rows)).toEqual(rows.map(odd))
+    expect(Object.values(many.trees[0]!.categories!)).toHaveLength(1)
+    const few = await grow(
+      rows,
+      rows.map((row) => (row[0] === 4 ? 1 : 0)),
+      {
+        ...params,
+        max_cat_to_onehot: 100,
+      },
+    )
+    expect(few.trees[0]!.categories).toEqual({ 0: [4] })
+    // Without being told, the codes are numbers, and one threshold does not part them.
+    expect((await grow(rows, rows.map(odd), { max_depth: 1 })).predict(rows)).not.toEqual(
+      rows.map(odd),
+    )
+  })
+
+  it('have a learned side for what is missing, and refuse what is no category', async () => {
+    const missing = rows.map((row) => (Number.isNaN(row[0]) || row[0] === 2 ? 5 : 0))
+    const { predict } = await grow(rows, missing, { categorical_features: ['f0'], max_depth: 1 })
+    expect(predict(rows)).toEqual(missing)
+    await expect(grow([[0.5], [1]], [0, 1], { categorical_features: ['f0'] })).rejects.toThrow(
+      /f0 at row 0 must be a category.*0\.5/,
+    )
   })
 })
 
@@ -184,29 +316,6 @@ describe('gbdt', () => {
     ;[10, 10, 16, 16, 16].forEach((expected, row) =>
       expect(prediction[row]).toBeCloseTo(expected, 5),
     )
-  })
-
-  it('recovers a function of three leaves exactly', async () => {
-    // f0 < 2 → −3; else f1 = 0 → 1, f1 = 1 → 8: two splits, each leaf the label itself.
-    const cells = Float32Array.from(
-      dataset.X,
-      (_, cell) => [(cell >> 2) % 5, (cell >> 2) % 2, 0, 0][cell % 4]!,
-    )
-    const value = (row: number): number => (row % 5 < 2 ? -3 : row % 2 === 0 ? 1 : 8)
-    const known = {
-      ...dataset,
-      X: cells,
-      y: dataset.y.map((y, row) => (Number.isNaN(y) ? NaN : value(row))),
-    }
-    const params = { ...plain, n_estimators: 1, learning_rate: 1, max_depth: 2, reg_lambda: 0 }
-    const model = await gbdt.fit(known, params, fitContext(before))
-    const { prediction } = await model.predict(known, after)
-    after.forEach((row, i) => expect(prediction[i]).toBeCloseTo(value(row), 5))
-    const [tree] = treesOf(model.save())
-    expect(tree!.feature.filter((feature) => feature < 0)).toHaveLength(3)
-    expect(tree!.threshold.filter((_, node) => tree!.feature[node]! >= 0).sort()).toEqual([
-      0.5, 1.5,
-    ])
   })
 
   it('lowers the training loss every round', async () => {

@@ -36,7 +36,7 @@ describe('columns', () => {
   })
 
   it.each([
-    ['the oldest row of the first window', firstRow - 2],
+    ['a row before the first sample, inside its window', firstRow - 1],
     ['the last training row', lastRow],
   ])('vary if they do so in %s alone', (_, row) => {
     const data = withX((X) => {

@@ -1,0 +1,107 @@
+/** Threads and interruptions change no byte of a model. Helpers run the compiled code under dist/. */
+import { describe, expect, it } from 'vitest'
+import type { GbdtParams } from '../../../models/trees/gbdt-params.ts'
+import { gbdt } from '../../../models/trees/gbdt.ts'
+import { learn, type Learned } from '../../../models/trees/learner.ts'
+import { syntheticDataset } from '../../support/dataset.ts'
+import { fitContext } from '../../support/fit-context.ts'
+import { learnTask } from '../../support/trees.ts'
+
+const { signal } = new AbortController()
+/** Enough cells for every thread, and columns for eight of them. */
+const dataset = syntheticDataset({ rowsPerSymbol: 6_400, features: 70, missing: 0.05, horizon: 1 })
+const X = Array.from(dataset.samples, (row) => [...dataset.X.subarray(70 * row, 70 * row + 70)])
+const y = Array.from(dataset.samples, (row) => dataset.y[row]!)
+
+async function learned(params: Partial<GbdtParams>, threads: number): Promise<Learned> {
+  const labels =
+    params.objective === 'multi:softprob' ? y.map((v) => (v < -1 ? 0 : v < 1 ? 1 : 2)) : y
+  const task = learnTask({
+    X,
+    y: labels,
+    params: { n_estimators: 4, max_depth: 5, min_child_weight: 1, ...params },
+    validation: 1_000,
+    threads,
+  })
+  return learn(task, { signal, onProgress: () => undefined })
+}
+
+describe('1, 2 and 8 threads', () => {
+  it.each<[string, Partial<GbdtParams>]>([
+    ['drawn rows and features', { subsample: 0.6, colsample_bynode: 0.5 }],
+    ['every row', { subsample: 1 }],
+    [
+      'leaf-wise, monotone, with an L1 penalty',
+      {
+        grow_policy: 'lossguide',
+        max_leaves: 12,
+        reg_alpha: 0.5,
+        monotone_constraints: { f0: 1 },
+      },
+    ],
+    ['medians', { objective: 'reg:absoluteerror' }],
+    ['classes', { objective: 'multi:softprob', num_class: 3 }],
+  ])('learn the same: %s', async (_, params) => {
+    const one = await learned(params, 1)
+    expect(one.trees.length).toBeGreaterThan(2)
+    expect(await learned(params, 2)).toEqual(one)
+    expect(await learned(params, 8)).toEqual(one)
+  })
+})
+
+describe('a large fit in the main thread', () => {
+  const large = syntheticDataset({ rowsPerSymbol: 16_000, features: 70 })
+  const params = gbdt.params.parse({ n_estimators: 30, max_depth: 6 })
+
+  it('leaves the event loop free, reports, and can be cancelled within a second', async () => {
+    const controller = new AbortController()
+    let longest = 0
+    let last = performance.now()
+    const beat = setInterval(() => {
+      longest = Math.max(longest, performance.now() - last)
+      last = performance.now()
+    }, 5)
+    let abortedAt = 0
+    const context = fitContext(large.samples, {
+      signal: controller.signal,
+      onProgress: ({ done }) => {
+        if (done === 3) {
+          abortedAt = performance.now()
+          controller.abort()
+        }
+        return undefined
+      },
+    })
+    await expect(gbdt.fit(large, params, context)).rejects.toMatchObject({ code: 'CANCELLED' })
+    expect(performance.now() - abortedAt).toBeLessThan(1_000)
+    clearInterval(beat)
+    // A round takes longer; what blocks here is making the task ready.
+    expect(longest).toBeLessThan(1_000)
+  })
+
+  it('gives the bytes of a fit in the calling thread', async () => {
+    const few = { ...params, n_estimators: 2 }
+    const away = await gbdt.fit(large, few, fitContext(large.samples))
+    const { X: values, y: labels, samples, features } = large
+    const here = await learn(
+      {
+        params: few,
+        features,
+        X: values,
+        rows: samples,
+        trainRows: samples.length,
+        labels: Float64Array.from(samples, (row) => labels[row]!),
+        weights: new Float64Array(samples.length).fill(1),
+        groups: new Int32Array(samples.length),
+        seed: fitContext(samples).rng.stream('fit').uint32(),
+        threads: 1,
+        margins: undefined,
+        identity: '',
+      },
+      { signal, onProgress: () => undefined },
+    )
+    const saved = JSON.parse(new TextDecoder().decode(away.save()['model.json'])) as Learned
+    expect(saved.trees).toEqual(here.trees)
+    expect(saved.base).toEqual(here.base)
+  })
+})
