@@ -19,6 +19,8 @@ interface Check {
   readonly name: string
   readonly ok: boolean
   readonly detail: string
+  /** Something that this machine may do without. */
+  readonly absent?: true
 }
 
 const leastFreeBytes = 1024 ** 3
@@ -70,7 +72,11 @@ export const doctor: Register = (program) => {
       session.output.result({ ok, checks, providers }, () =>
         table(
           ['check', 'ok', 'detail'],
-          checks.map((check) => [check.name, check.ok ? 'yes' : 'NO', check.detail]),
+          checks.map(({ name, ok: passed, absent, detail }) => [
+            name,
+            absent ? '–' : passed ? 'yes' : 'NO',
+            detail,
+          ]),
         ),
       )
       if (!ok) process.exitCode = 1
@@ -80,7 +86,8 @@ export const doctor: Register = (program) => {
 /** One that is not there is no fault of this machine; one that computes something else is. */
 function describeProbe(report: ProbeReport): Check {
   const name = `${report.runtime} on ${report.device}`
-  if (!report.available) return { name, ok: true, detail: `not there: ${report.reason}` }
+  if (!report.available)
+    return { name, ok: true, absent: true, detail: `not there: ${report.reason}` }
   const { agrees, difference, milliseconds } = report
   const detail = `differs from the reference by ${difference.toExponential(1)}, ${milliseconds.toFixed(2)} ms a run`
   return { name, ok: agrees, detail }

@@ -85,7 +85,10 @@ async function probe(
     const agrees = difference <= tolerance
     return { runtime, device, available: true, difference, agrees, milliseconds }
   } catch (error) {
-    return { runtime, device, available: false, reason: asQuorumError(error).message }
+    const { details, message } = asQuorumError(error)
+    const { remedy } = details
+    const reason = typeof remedy === 'string' && remedy !== '' ? remedy : message
+    return { runtime, device, available: false, reason }
   }
 }
 

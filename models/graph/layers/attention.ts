@@ -17,6 +17,7 @@ const masked = -60
 
 /**
  * Causal multi-head attention: no moment sees a later one.
+ * @param queries divided by √(width of a head) already: scaling the weights that make them costs nothing a row
  * @param queries, keys, values rows of all moments, time first: `[window · batch, dim]` or `[window, batch, dim]`, the heads side by side
  * @returns rows of the same shape
  */
@@ -36,8 +37,7 @@ export function causalAttention(
       i % window > Math.floor(i / window) ? masked : 0,
     ),
   )
-  const scaled = mul(byHead(queries), 1 / Math.sqrt(width))
-  const scores = matmul(scaled, byHead(keys), { transposeRight: true })
+  const scores = matmul(byHead(queries), byHead(keys), { transposeRight: true })
   const seen = matmul(softmax(add(scores, mask)), byHead(values))
   return reshape(transpose(seen, [2, 0, 1, 3]), type.shape)
 }

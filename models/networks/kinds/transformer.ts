@@ -11,7 +11,7 @@ import {
 } from '../../graph/layers/attention.ts'
 import { dense, gelu, layerNorm, normalisedDense } from '../../graph/layers/dense.ts'
 import { rowsOf, sequenceOf, sequenceOfRows } from '../../graph/layers/sequence.ts'
-import { add, reduceMean, reshape, slice } from '../../graph/operations/index.ts'
+import { add, mul, reduceMean, reshape, slice } from '../../graph/operations/index.ts'
 import type { ModelKind } from '../../kind.ts'
 import type { Architecture, Embedding, Parameter, ParameterValues } from '../architecture.ts'
 import { createNetworkKind, type NetworkDefinition } from '../network-kind.ts'
@@ -69,15 +69,16 @@ function transformerArchitecture(
   const encode = (rows: Value, layer: number, p: ParameterValues, shape: AttentionShape): Value => {
     const norm = pair(p, `attentionNorm${layer}`)
     const [project, projectBias] = pair(p, `project${layer}`)
-    const part = (index: number): Value => {
+    const part = (index: number): [Value, Value] => {
       const range = { from: index * dim, to: (index + 1) * dim }
-      const weights = [
-        slice(project, { axis: 1, ...range }),
-        slice(projectBias, { axis: 0, ...range }),
-      ] as const
-      return normalisedDense(rows, norm, weights)
+      return [slice(project, { axis: 1, ...range }), slice(projectBias, { axis: 0, ...range })]
     }
-    const seen = causalAttention([part(0), part(1), part(2)], shape)
+    const [weight, bias] = part(0)
+    const scale = 1 / Math.sqrt(dim / shape.heads)
+    const queries = normalisedDense(rows, norm, [mul(weight, scale), mul(bias, scale)])
+    const keys = normalisedDense(rows, norm, part(1))
+    const values = normalisedDense(rows, norm, part(2))
+    const seen = causalAttention([queries, keys, values], shape)
     return dense(seen, ...pair(p, `output${layer}`))
   }
   return {

@@ -36,13 +36,14 @@ export interface Training {
 
 /** @returns the state after the last epoch; `best` holds the parameters to keep. @throws DIVERGED, CANCELLED */
 export async function train(start: TrainingState, training: Training): Promise<TrainingState> {
-  const { params, context, batching, validation } = training
+  const { data, params, context, batching, validation } = training
+  const stepsPerTable = Math.max(1, Math.floor(data.most / placesOf(batching)))
   let state = start
   while (!state.finished) {
     const batches = batching.batches(context.rng.stream(`epoch ${state.epoch}`))
     const total = params.maxEpochs * batches.count
     while (state.batch < batches.count) {
-      const pieces = training.pace.next(batches.count - state.batch)
+      const pieces = training.pace.next(Math.min(batches.count - state.batch, stepsPerTable))
       const from = state
       const began = performance.now()
       state = await training.pace.measure(pieces, () => runSteps(from, batches, pieces, training))
@@ -77,6 +78,10 @@ export async function train(start: TrainingState, training: Training): Promise<T
     await save(state, context)
   }
   return state
+}
+
+function placesOf({ layout }: Batching): number {
+  return layout.dates * layout.slots
 }
 
 async function save(state: TrainingState, { checkpoint }: FitContext): Promise<void> {
@@ -142,7 +147,7 @@ async function runSteps(
   steps: number,
   { data, params, loop, batching, dropoutKey, shapes }: Training,
 ): Promise<TrainingState> {
-  const places = batching.layout.dates * batching.layout.slots
+  const places = placesOf(batching)
   const [from, to] = [state.batch * places, (state.batch + steps) * places]
   const table = await data.table(batches.samples.subarray(from, to))
   const total = params.maxEpochs * batches.count
@@ -224,7 +229,7 @@ export async function judge(
   ) => void,
 ): Promise<void> {
   const { count, samples, mask } = batching.batches()
-  const places = batching.layout.dates * batching.layout.slots
+  const places = placesOf(batching)
   for (let batch = 0; batch < count; batch++) {
     const [from, to] = [batch * places, (batch + 1) * places]
     const rows = samples.subarray(from, to)

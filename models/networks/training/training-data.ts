@@ -19,6 +19,8 @@ export interface Table {
 }
 
 export interface TrainingData {
+  /** Samples that one table should hold at most. */
+  readonly most: number
   /** @param samples rows of the dataset at which windows end */
   table(samples: Int32Array): Promise<Table>
   close(): Promise<void>
@@ -36,6 +38,8 @@ export interface TrainingDataOptions {
 
 /** A quarter of a gigabyte. */
 const defaultResidentCells = 2 ** 26
+/** Cells of a table made for one run: 32 megabytes, of which there are three while it is scaled. */
+const tableCells = 2 ** 23
 /** Rows scaled in one run. */
 const blockRows = 16_384
 
@@ -66,6 +70,7 @@ export async function openTrainingData(
 
   if (rows * width > residentCells) {
     return {
+      most: Math.max(1, Math.floor(tableCells / (window * width))),
       close: () => session.close(),
       table: async (samples) => {
         const own = new Float32Array(samples.length * window * width)
@@ -98,6 +103,7 @@ export async function openTrainingData(
     weight: vector(Float32Array.from({ length: rows }, (_, row) => weightOf(row))),
   } as const
   return {
+    most: Infinity,
     table: (samples) => Promise.resolve({ feeds, samples: BigInt64Array.from(samples, BigInt) }),
     close: () => Promise.resolve(),
   }

@@ -1,6 +1,6 @@
 /**
  * A model in the form that the WebGPU provider computes: there a LayerNormalization gives its first output alone, and whoever reads the others
- * fails when the model runs (seen with onnxruntime-node 1.30.0). One that is asked for more becomes the sums and products it is made of.
+ * fails when the model runs (seen with onnxruntime-node 1.30.0). One whose others are read becomes the sums and products it is made of.
  */
 import { decodeModel } from '../../graph/onnx-decode.ts'
 import { encodeElements } from '../../graph/onnx-elements.ts'
@@ -22,6 +22,7 @@ export function forWebGpu(model: Uint8Array): Uint8Array {
 /** The same graph where there is nothing to do. */
 function rewrite(graph: OnnxGraph): OnnxGraph {
   const initializers: OnnxTensor[] = []
+  const read = new Set(namesRead(graph))
   const nodes = graph.nodes.flatMap((node): OnnxNode | OnnxNode[] => {
     const body = node.attributes?.['body']
     if (body !== undefined && 'graph' in body) {
@@ -29,11 +30,19 @@ function rewrite(graph: OnnxGraph): OnnxGraph {
       if (inner === body.graph) return node
       return { ...node, attributes: { ...node.attributes, body: { graph: inner } } }
     }
-    const extra = node.outputs.slice(1).some((name) => name !== '')
+    const extra = node.outputs.slice(1).some((name) => read.has(name))
     return node.type === 'LayerNormalization' && extra ? expanded(node, initializers) : node
   })
   if (nodes.every((node, i) => node === graph.nodes[i])) return graph
   return { ...graph, nodes, initializers: [...graph.initializers, ...initializers] }
+}
+
+/** Inside nested graphs too, which see the values around them. */
+function namesRead({ nodes, outputs }: OnnxGraph): string[] {
+  const nested = nodes.flatMap(({ attributes = {} }) =>
+    Object.values(attributes).flatMap((one) => ('graph' in one ? namesRead(one.graph) : [])),
+  )
+  return [...nodes.flatMap(({ inputs }) => inputs), ...outputs.map(({ name }) => name), ...nested]
 }
 
 /** y = (x − mean) · inverse · scale + bias with inverse = 1 / √(variance + epsilon), along the last axis. */

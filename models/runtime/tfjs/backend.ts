@@ -6,21 +6,26 @@ import type { TfjsBackend } from '../predictor.ts'
 
 export type Tfjs = typeof import('@tensorflow/tfjs-core')
 
+/** The last one is optional. */
+const packages: Readonly<Record<TfjsBackend, string>> = {
+  cpu: '@tensorflow/tfjs-backend-cpu',
+  wasm: '@tensorflow/tfjs-backend-wasm',
+  tensorflow: '@tensorflow/tfjs-node-gpu',
+}
+
 const loaders: Readonly<Record<TfjsBackend, () => Promise<void>>> = {
   cpu: async () => {
     await import('@tensorflow/tfjs-backend-cpu')
   },
   wasm: async () => {
     const wasm = await import('@tensorflow/tfjs-backend-wasm')
-    const entry = createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm')
+    const entry = createRequire(import.meta.url).resolve(packages.wasm)
     wasm.setWasmPaths(dirname(entry) + sep)
     // One thread, as in every other runtime here: the order of additions then does not depend on the machine.
     wasm.setThreadsCount(1)
   },
   tensorflow: async () => {
-    // Optional, so its name is no literal that the compiler would look up.
-    const name = '@tensorflow/tfjs-node-gpu'
-    await import(name)
+    await import(packages.tensorflow)
   },
 }
 
@@ -42,15 +47,14 @@ async function load(backend: TfjsBackend): Promise<Tfjs> {
     if (!(await tf.setBackend(backend))) throw new Error('it does not start')
     return tf
   } catch (cause) {
-    const remedy =
-      backend === 'tensorflow'
-        ? 'Install @tensorflow/tfjs-node-gpu beside Quorum, or choose wasm.'
-        : 'Run npm ci again.'
+    const missing = (cause as NodeJS.ErrnoException).code === 'ERR_MODULE_NOT_FOUND'
     const details = {
       name: 'inference.tfjsBackend',
       expected: 'a backend of TensorFlow.js that is installed',
       value: backend,
-      remedy: `${remedy} (${(cause as Error).message.split('\n')[0]!})`,
+      remedy: missing
+        ? `Install ${packages[backend]} beside Quorum, or choose wasm.`
+        : `${packages[backend]} says: ${(cause as Error).message.split('\n')[0]!}`,
     }
     throw new QuorumError('INVALID_VALUE', details, { cause })
   }
