@@ -49,10 +49,18 @@ export function workFlags({ queue, wait, workers, device }: WorkOptions): Record
   return { 'training.workers': workers, 'training.device': device }
 }
 
+export type TrainingRequest =
+  | {
+      readonly recipe: Recipe
+      /** Another program's model in place of a fit. */
+      readonly import?: { readonly file: string; readonly format: string }
+    }
+  | { readonly retrain: string }
+
 export async function runTraining(
   platform: Platform,
   session: Session,
-  request: { readonly recipe: Recipe } | { readonly retrain: string },
+  request: TrainingRequest,
   { queue = false, wait = false, fresh = false }: WorkOptions,
 ): Promise<TrainResult | { readonly run: string; readonly state: 'queued' }> {
   const { signal, output } = session

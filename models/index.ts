@@ -10,8 +10,10 @@ export {
   type Manifest,
   type ModelManifest,
 } from './artifacts/manifest.ts'
+export { combinePredictions, commonLevels, type CombinedPredictions } from './ensemble/combine.ts'
 export {
   loadEnsemble,
+  opinionOf,
   predictSignals,
   type FeatureSource,
   type LoadedEnsemble,
@@ -28,6 +30,7 @@ export {
 export type {
   Checkpoint,
   CurvePoint,
+  Explanation,
   FitContext,
   FitProgress,
   FittedModel,

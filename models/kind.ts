@@ -109,10 +109,52 @@ export interface ModelKind<Params extends Record<string, Json> = Record<string, 
   load(files: ModelFiles, inference?: InferenceOptions): Promise<FittedModel>
   /** What other programs read, by the name of the format: `onnx`, `tfjs`, `xgboost-json`. */
   readonly exports?: Readonly<Record<string, Export>>
+  /** What other programs wrote, by the name of the format, as files of this kind. */
+  readonly imports?: Readonly<Record<string, Import>>
+  /** What a model's predictions come from; only of kinds that can say it exactly. */
+  explain?(files: ModelFiles, request: ExplainRequest): Explanation
 }
 
 /** A fitted model's files in another form: one file, or several that belong into one folder. */
 export type Export = (files: ModelFiles) => ModelFiles | Promise<ModelFiles>
+
+/**
+ * @param features names of the columns, in the order of the foreign model's
+ * @throws BAD_DATA, with the source, for what is no model of the format or one that the kind cannot hold
+ */
+export type Import = (
+  bytes: Uint8Array,
+  about: { readonly features: readonly string[]; readonly source: string },
+) => ModelFiles
+
+export interface ExplainRequest {
+  readonly matrix: FeatureMatrix
+  /** Rows whose margins are explained. */
+  readonly rows: Int32Array
+  /** Shuffles columns for the importance by permutation. */
+  readonly rng: Rng
+}
+
+export interface Explanation {
+  /** Every feature, the most important first. */
+  readonly features: readonly FeatureImportance[]
+  /** Base value of each output; contributions add to it. */
+  readonly base: readonly number[]
+  /** `[rows, outputs, features]` SHAP values: what each feature adds to the row's margin, the prediction before its link. */
+  readonly contributions: Float64Array
+}
+
+export interface FeatureImportance {
+  readonly feature: string
+  /** Mean loss reduction and mean hessian of its splits, and their number. */
+  readonly gain: number
+  readonly cover: number
+  readonly weight: number
+  /** Root mean square change of the rows' margins when its values are shuffled among them. */
+  readonly permutation: number
+  /** Mean of its absolute SHAP values. */
+  readonly shap: number
+}
 
 export type SearchRange =
   | {

@@ -1,15 +1,19 @@
 /** Predictions for the rows of a file, by one version of a model; columns are found by name, other columns are ignored. */
 import { check } from '../core/checks.ts'
 import { QuorumError } from '../core/errors.ts'
-import { loadEnsemble } from '../models/index.ts'
+import {
+  combinePredictions,
+  loadEnsemble,
+  type CombinedPredictions,
+  type Predictions,
+} from '../models/index.ts'
 import type { Version } from '../registry/index.ts'
 import { featureMatrix, readTableFile, sortedRows, windowEnds } from './data/dataset-file.ts'
 import type { Platform } from './platform.ts'
 
-export interface FilePredictions {
+export interface FilePredictions extends CombinedPredictions {
   readonly time: Float64Array
   readonly symbol: readonly string[]
-  readonly prediction: Float64Array
 }
 
 /** @throws BAD_DATA naming a missing column, NO_ROWS where no window is full. */
@@ -56,18 +60,16 @@ export async function predictFile(
         reason: `the model looks at ${ensemble.window} rows and no symbol has that many`,
       })
     }
-    const prediction = new Float64Array(ends.length)
-    for (const member of ensemble.members) {
-      const result = await member.fitted.predict({ rows: table.rows, features, X }, ends)
-      result.prediction.forEach((value, i) => (prediction[i]! += member.weight * value))
-    }
+    const predictions: Predictions[] = []
+    for (const { fitted } of ensemble.members)
+      predictions.push(await fitted.predict({ rows: table.rows, features, X }, ends))
     const time = table.numbers.get('time')
     return {
       time: Float64Array.from(ends, (row) =>
         time === undefined ? order[row]! : time[order[row]!]!,
       ),
       symbol: Array.from(ends, (row) => table.symbols[symbol[row]!]!),
-      prediction,
+      ...combinePredictions(ensemble.members, predictions),
     }
   } finally {
     await ensemble.dispose()

@@ -1,10 +1,12 @@
-/** `quorum models`: versions, artifacts, aliases, differences, exports. */
+/** `quorum models`: versions, artifacts, aliases, differences, exports, imports, explanations. */
 import type { Command } from 'commander'
 import { QuorumError } from '../../core/errors.ts'
 import { exportArtifact } from '../../models/index.ts'
 import { cliAuthor, openSession, withPlatform, type Register } from '../command.ts'
 import { writeExport } from '../export-files.ts'
 import { modelReference } from '../model-reference.ts'
+import { addExplain } from '../models/explain.ts'
+import { addImport } from '../models/import.ts'
 import { fixed, isoMinute, table } from '../output.ts'
 import { describeVersion, versionLines } from '../version-card.ts'
 
@@ -12,7 +14,7 @@ export const models: Register = (program) => {
   const group = program
     .command('models')
     .description(
-      'list, show, compare, alias and export model versions; NAME@3 and NAME 3 mean the same',
+      'list, show, compare, alias, export, import and explain model versions; NAME@3 and NAME 3 mean the same',
     )
   group
     .command('list [model]', { isDefault: true })
@@ -157,6 +159,8 @@ export const models: Register = (program) => {
         ])
       },
     )
+  addImport(group)
+  addExplain(group)
 }
 
 interface ExportOptions {

@@ -86,24 +86,50 @@ export const predict: Register = (program) => {
 
 type Rows = Awaited<ReturnType<typeof predictFile>>
 
-function jsonRows({ time, symbol, prediction }: Rows): {
-  predictions: { time: number; symbol: string; prediction: number }[]
-} {
+/** Columns beside time and symbol: the prediction, then what else the model gives, by name. */
+function columns({
+  prediction,
+  probability,
+  quantiles,
+  levels,
+}: Rows): Record<string, Float64Array> {
+  const count = prediction.length
+  const column = (values: Float64Array, index: number): Float64Array => {
+    const width = values.length / count
+    return Float64Array.from({ length: count }, (_, i) => values[i * width + index]!)
+  }
   return {
-    predictions: Array.from(prediction, (value, i) => ({
-      time: time[i]!,
-      symbol: symbol[i]!,
-      prediction: value,
+    prediction,
+    ...(probability && {
+      probability_down: column(probability, 0),
+      probability_flat: column(probability, 1),
+      probability_up: column(probability, 2),
+    }),
+    ...(quantiles &&
+      Object.fromEntries(levels!.map((level, i) => [`quantile_${level}`, column(quantiles, i)]))),
+  }
+}
+
+function jsonRows(rows: Rows): { predictions: Record<string, number | string>[] } {
+  const named = Object.entries(columns(rows))
+  return {
+    predictions: Array.from(rows.prediction, (_, i) => ({
+      time: rows.time[i]!,
+      symbol: rows.symbol[i]!,
+      ...Object.fromEntries(named.map(([name, values]) => [name, values[i]!])),
     })),
   }
 }
 
-function csvLines({ time, symbol, prediction }: Rows): string[] {
+function csvLines(rows: Rows): string[] {
   const quoted = (text: string): string =>
     /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+  const named = Object.entries(columns(rows))
   return [
-    'time,symbol,prediction',
-    ...Array.from(prediction, (value, i) => `${time[i]!},${quoted(symbol[i]!)},${value}`),
+    ['time', 'symbol', ...named.map(([name]) => name)].join(),
+    ...Array.from(rows.prediction, (_, i) =>
+      [rows.time[i]!, quoted(rows.symbol[i]!), ...named.map(([, values]) => values[i]!)].join(),
+    ),
   ]
 }
 
@@ -113,9 +139,5 @@ async function writeRows(path: string, rows: Rows): Promise<void> {
   if (extension === '.csv') return writeFileAtomic(path, `${csvLines(rows).join('\n')}\n`)
   const values = [...new Set(rows.symbol)]
   const codes = Int32Array.from(rows.symbol, (one) => values.indexOf(one))
-  return writeParquet(path, {
-    time: rows.time,
-    symbol: { codes, values },
-    prediction: rows.prediction,
-  })
+  return writeParquet(path, { time: rows.time, symbol: { codes, values }, ...columns(rows) })
 }

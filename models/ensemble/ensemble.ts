@@ -11,7 +11,7 @@ import {
 } from '../../features/index.ts'
 import type { ArtifactStore } from '../artifacts/artifact-store.ts'
 import type { ModelManifest } from '../artifacts/manifest.ts'
-import type { FittedModel } from '../kind.ts'
+import type { FittedModel, Predictions } from '../kind.ts'
 import { findKind } from '../kinds.ts'
 import type { InferenceOptions } from '../runtime/predictor.ts'
 import {
@@ -110,11 +110,11 @@ export async function predictSignals(
     const latest = features(member.manifest.featureSet.name, member.fitted.window, symbols)
     const usable = symbols.flatMap((_, s) => (latest.samples[s]! >= 0 ? [s] : []))
     const samples = Int32Array.from(usable, (s) => latest.samples[s]!)
-    const { prediction } =
+    const predictions =
       usable.length > 0
         ? await member.fitted.predict(latest.matrix, samples)
         : { prediction: new Float64Array(0) }
-    const values = new Map(usable.map((s, k) => [s, prediction[k]!]))
+    const rowOf = new Map(usable.map((s, k) => [s, k]))
     symbols.forEach((_, s) => {
       times[s] = latest.time[s]!
       opinions[s]!.push({
@@ -124,7 +124,7 @@ export async function predictSignals(
         weight: member.weight,
         labelDeviation: member.manifest.labelDeviation,
         hitRate: member.manifest.hitRate,
-        prediction: values.get(s),
+        ...opinionOf(predictions, rowOf.get(s)),
         reason: latest.reasons[s],
       })
     })
@@ -133,6 +133,27 @@ export async function predictSignals(
   return symbols.map((symbol, s) =>
     consensus(symbol, times[s]!, opinions[s]!, ensemble.rule, contexts[s]),
   )
+}
+
+/** What a member says of one row, of its three outputs; nothing without a row. */
+export function opinionOf(
+  { prediction, probability, quantiles }: Predictions,
+  row: number | undefined,
+): Pick<MemberOpinion, 'prediction' | 'interval' | 'probability'> {
+  if (row === undefined) return { prediction: undefined }
+  const levels = quantiles === undefined ? 0 : quantiles.length / prediction.length
+  const at = (values: Float64Array, column: number, columns: number): number =>
+    values[row * columns + column]!
+  return {
+    prediction: prediction[row],
+    ...(quantiles &&
+      levels > 1 && {
+        interval: [at(quantiles, 0, levels), at(quantiles, levels - 1, levels)] as const,
+      }),
+    ...(probability && {
+      probability: [at(probability, 0, 3), at(probability, 1, 3), at(probability, 2, 3)] as const,
+    }),
+  }
 }
 
 /** What the confirmations look at, from features of `base`; nothing is computed where none is set. */

@@ -2,7 +2,8 @@
  * Signal: the consensus of an ensemble's members on one symbol at one moment. Pure arithmetic, defined in the design:
  * a vote's direction is the sign of its prediction where |prediction| > deadband, else 0; a member without usable input
  * abstains with a reason; `strength = Σ wᵢ clip(predictionᵢ / σᵢ, ±1)`; `confidence = Σ wᵢ [agrees] hitRateᵢ`. A direction
- * other than 0 needs at least `quorum` heads of all voters on one side, and every confirmation that is set.
+ * other than 0 needs at least `quorum` heads of all voters on one side, and every confirmation that is set. `interval` is the mean by weight of the outermost quantiles of
+ * the members that give them.
  */
 export type Direction = -1 | 0 | 1
 
@@ -14,6 +15,8 @@ export interface Vote {
   readonly prediction: number | null
   readonly direction: Direction
   readonly weight: number
+  /** Of down, flat and up, from members with a direction head. */
+  readonly probability?: readonly [number, number, number]
   readonly reason?: string
 }
 
@@ -45,6 +48,9 @@ export interface MemberOpinion {
   readonly hitRate: number
   /** Undefined where the member has no usable input. */
   readonly prediction: number | undefined
+  /** Outermost quantiles, from members with a quantile head. */
+  readonly interval?: readonly [number, number]
+  readonly probability?: readonly [number, number, number]
   readonly reason: string | undefined
 }
 
@@ -98,6 +104,7 @@ export function consensus(
     direction,
     strength,
     confidence,
+    ...meanInterval(opinions),
     votes,
     agreeing,
     voters: votes.length,
@@ -105,8 +112,20 @@ export function consensus(
   }
 }
 
+/** Mean by weight of the intervals of the members that have one. */
+function meanInterval(opinions: readonly MemberOpinion[]): Pick<Signal, 'interval'> {
+  let [low, high, total] = [0, 0, 0]
+  for (const { interval, weight } of opinions) {
+    if (interval === undefined) continue
+    low += weight * interval[0]
+    high += weight * interval[1]
+    total += weight
+  }
+  return total > 0 ? { interval: [low / total, high / total] } : {}
+}
+
 function toVote(opinion: MemberOpinion, deadband: number): Vote {
-  const { model, version, artifact, weight, prediction, reason } = opinion
+  const { model, version, artifact, weight, prediction, probability, reason } = opinion
   if (prediction === undefined) {
     return {
       model,
@@ -119,7 +138,8 @@ function toVote(opinion: MemberOpinion, deadband: number): Vote {
     }
   }
   const direction = Math.abs(prediction) > deadband ? (Math.sign(prediction) as Direction) : 0
-  return { model, version, artifact, prediction, direction, weight }
+  const vote = { model, version, artifact, prediction, direction, weight }
+  return probability === undefined ? vote : { ...vote, probability }
 }
 
 function objection(

@@ -28,11 +28,15 @@ export type OnnxNodeAttribute =
   | { readonly int: number }
   | { readonly float: number }
   | { readonly ints: readonly number[] }
+  | { readonly floats: readonly number[] }
+  | { readonly texts: readonly string[] }
   | { readonly text: string }
   | { readonly graph: OnnxGraph }
 
 export interface OnnxNode {
   readonly type: string
+  /** Default: the standard operators. */
+  readonly domain?: 'ai.onnx.ml'
   readonly inputs: readonly string[]
   readonly outputs: readonly string[]
   readonly attributes?: Readonly<Record<string, OnnxNodeAttribute>>
@@ -49,6 +53,8 @@ export interface OnnxGraph {
 const irVersion = 8
 /** Opset 17 has every operation used here in its present form, and older runtimes read it. */
 export const opset = 17
+/** Version 3 of the machine-learning operators has tree ensembles with float thresholds. */
+const learningOpset = 3
 
 export function encodeModel(graph: OnnxGraph): Uint8Array {
   return concatBytes([
@@ -56,6 +62,9 @@ export function encodeModel(graph: OnnxGraph): Uint8Array {
     textField(2, 'quorum'),
     bytesField(7, encodeGraph(graph)),
     bytesField(8, concatBytes([textField(1, ''), varintField(2, opset)])),
+    ...(graph.nodes.some(({ domain }) => domain !== undefined)
+      ? [bytesField(8, concatBytes([textField(1, 'ai.onnx.ml'), varintField(2, learningOpset)]))]
+      : []),
   ])
 }
 
@@ -69,7 +78,7 @@ function encodeGraph({ name, nodes, initializers, inputs, outputs }: OnnxGraph):
   ])
 }
 
-function encodeNode({ type, inputs, outputs, attributes = {} }: OnnxNode): Uint8Array {
+function encodeNode({ type, domain, inputs, outputs, attributes = {} }: OnnxNode): Uint8Array {
   return concatBytes([
     ...inputs.map((name) => textField(1, name)),
     ...outputs.map((name) => textField(2, name)),
@@ -77,6 +86,7 @@ function encodeNode({ type, inputs, outputs, attributes = {} }: OnnxNode): Uint8
     ...Object.entries(attributes).map(([name, value]) =>
       bytesField(5, encodeAttribute(name, value)),
     ),
+    ...(domain === undefined ? [] : [textField(7, domain)]),
   ])
 }
 
@@ -85,6 +95,18 @@ function encodeAttribute(name: string, value: OnnxNodeAttribute): Uint8Array {
   if ('float' in value) return concatBytes([label, floatField(2, value.float), varintField(20, 1)])
   if ('int' in value) return concatBytes([label, varintField(3, value.int), varintField(20, 2)])
   if ('text' in value) return concatBytes([label, textField(4, value.text), varintField(20, 3)])
+  if ('texts' in value)
+    return concatBytes([
+      label,
+      ...value.texts.map((text) => textField(9, text)),
+      varintField(20, 8),
+    ])
+  if ('floats' in value) {
+    const raw = new Uint8Array(value.floats.length * 4)
+    const view = new DataView(raw.buffer)
+    value.floats.forEach((float, k) => view.setFloat32(4 * k, float, true))
+    return concatBytes([label, bytesField(7, raw), varintField(20, 6)])
+  }
   if ('graph' in value)
     return concatBytes([label, bytesField(6, encodeGraph(value.graph)), varintField(20, 5)])
   return concatBytes([

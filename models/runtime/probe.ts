@@ -43,10 +43,10 @@ export type ProbeReport =
       readonly reason: string
     }
 
-export const tolerance = 1e-4
 const runs = 15
 
-export async function probeRuntimes(): Promise<ProbeReport[]> {
+/** @param tolerance greatest difference that is agreement */
+export async function probeRuntimes({ tolerance = 1e-4 } = {}): Promise<ProbeReport[]> {
   const network = fixedNetwork()
   const expected = await outputOf(network, { runtime: 'reference' })
   const reports: ProbeReport[] = []
@@ -54,12 +54,12 @@ export async function probeRuntimes(): Promise<ProbeReport[]> {
     const reason = await whyMissing(device)
     reports.push(
       reason === undefined
-        ? await probe(network, expected, { runtime: 'onnx', device })
+        ? await probe(network, expected.values, tolerance, { runtime: 'onnx', device })
         : { runtime: 'onnx', device, available: false, reason },
     )
   }
   for (const tfjsBackend of tfjsBackends)
-    reports.push(await probe(network, expected, { runtime: 'tfjs', tfjsBackend }))
+    reports.push(await probe(network, expected.values, tolerance, { runtime: 'tfjs', tfjsBackend }))
   return reports
 }
 
@@ -70,7 +70,8 @@ interface Network {
 
 async function probe(
   network: Network,
-  expected: { readonly values: Float32Array },
+  expected: Float32Array,
+  tolerance: number,
   options: InferenceOptions & { readonly runtime: 'onnx' | 'tfjs' },
 ): Promise<ProbeReport> {
   const { runtime } = options
@@ -78,7 +79,7 @@ async function probe(
   try {
     const { values, milliseconds } = await outputOf(network, options)
     const difference = values.reduce(
-      (greatest, value, i) => Math.max(greatest, Math.abs(value - expected.values[i]!)),
+      (greatest, value, i) => Math.max(greatest, Math.abs(value - expected[i]!)),
       0,
     )
     // Not `>`: a difference that is no number is no agreement.

@@ -12,6 +12,10 @@ import { throwIfAborted } from '../interruption.ts'
 import type { Checkpoint, FitContext, FitProgress, FittedModel, ModelKind } from '../kind.ts'
 import { fittedGbdt } from './fitted-gbdt.ts'
 import { gbdtParams, gbdtSearchSpace, type GbdtParams } from './gbdt-params.ts'
+import { explainGbdt } from './explain/explain.ts'
+import { exportOnnx } from './interchange/onnx-export.ts'
+import { importXgboost } from './interchange/xgboost-read.ts'
+import { exportXgboostJson, exportXgboostUbj } from './interchange/xgboost-write.ts'
 import { learn, type Learned, type LearnTask } from './learner.ts'
 import { readModel, type GbdtModel } from './model.ts'
 import { createPredictor } from './predictor.ts'
@@ -25,6 +29,16 @@ export const gbdt: ModelKind<GbdtParams> = {
   window: () => 1,
   fit: fitGbdt,
   load: (files) => Promise.resolve().then(() => fittedGbdt(readModel(files))),
+  exports: {
+    onnx: exportOnnx,
+    'xgboost-json': exportXgboostJson,
+    'xgboost-ubj': exportXgboostUbj,
+  },
+  imports: {
+    'xgboost-json': importXgboost('xgboost-json'),
+    'xgboost-ubj': importXgboost('xgboost-ubj'),
+  },
+  explain: (files, request) => explainGbdt(readModel(files), request),
 }
 
 async function fitGbdt(

@@ -3,6 +3,7 @@ import { createRng } from '../../core/rng.ts'
 import { serveWorker } from '../../core/workers.ts'
 import { evaluatePredictions, findKind, type FitProgress } from '../../models/index.ts'
 import { checkpointPace } from './checkpoint-pace.ts'
+import { deviation } from './deviation.ts'
 import type { FitResult, FitTask, SaveCall } from './fit-task.ts'
 
 serveWorker(async (task: FitTask, { signal, report, call }): Promise<FitResult> => {
@@ -59,11 +60,3 @@ serveWorker(async (task: FitTask, { signal, report, call }): Promise<FitResult> 
     await model.dispose()
   }
 })
-
-function deviation(rows: Int32Array, y: Float64Array): number {
-  let mean = 0
-  for (const row of rows) mean += y[row]! / rows.length
-  let squares = 0
-  for (const row of rows) squares += (y[row]! - mean) ** 2
-  return rows.length > 1 ? Math.sqrt(squares / (rows.length - 1)) : 0
-}

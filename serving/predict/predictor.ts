@@ -2,18 +2,37 @@
 import { check } from '../../core/checks.ts'
 import { QuorumError } from '../../core/errors.ts'
 import { fileFeatures } from '../../features/index.ts'
-import { consensus, predictSignals, type LoadedEnsemble, type Signal } from '../../models/index.ts'
+import {
+  combinePredictions,
+  commonLevels,
+  consensus,
+  opinionOf,
+  predictSignals,
+  type CombinedPredictions,
+  type LoadedEnsemble,
+  type Predictions,
+  type Signal,
+} from '../../models/index.ts'
 import type { Version } from '../../registry/index.ts'
 import type { ServingContext } from '../context.ts'
 import { EnsembleCache } from './ensemble-cache.ts'
 import { FeatureService } from './feature-service.ts'
 import { Recent } from './recent.ts'
 
-export interface TensorPrediction {
-  readonly prediction: Float64Array
+export interface TensorPrediction extends CombinedPredictions {
   readonly direction: Int32Array
   readonly strength: Float64Array
   readonly confidence: Float64Array
+}
+
+export interface TensorShape {
+  readonly window: number
+  readonly features: readonly string[]
+  readonly members: number
+  /** Whether there are probabilities of down, flat and up. */
+  readonly probability: boolean
+  /** Levels of the quantiles, where there are any. */
+  readonly levels?: readonly number[]
 }
 
 export interface ResolvedVersion {
@@ -55,17 +74,18 @@ export class Predictor {
     })
   }
 
-  /** Shape of a version's input, the longest window of its members. */
-  async input(
-    version: Version,
-  ): Promise<{ window: number; features: readonly string[]; members: number }> {
-    return this.#ensembles.use(version, (ensemble) =>
-      Promise.resolve({
+  /** Shape of a version's input, the longest window of its members, and what its members give beside the prediction. */
+  async shape(version: Version): Promise<TensorShape> {
+    return this.#ensembles.use(version, (ensemble) => {
+      const levels = commonLevels(ensemble.members)
+      return Promise.resolve({
         window: ensemble.window,
         features: sharedFeatures(version, ensemble),
         members: ensemble.members.length,
-      }),
-    )
+        probability: ensemble.members.some(({ fitted }) => fitted.outputs.includes('probability')),
+        ...(levels && { levels }),
+      })
+    })
   }
 
   /** `X`: `[batch, window, features]`, each member reads the newest rows of its own window. */
@@ -75,10 +95,9 @@ export class Predictor {
       const features = sharedFeatures(version, ensemble)
       const samples = Int32Array.from({ length: batch }, (_, i) => (i + 1) * window - 1)
       const matrix = { rows: batch * window, features, X }
-      const perMember: Float64Array[] = []
-      for (const member of ensemble.members) {
-        perMember.push((await member.fitted.predict(matrix, samples)).prediction)
-      }
+      const predictions: Predictions[] = []
+      for (const { fitted } of ensemble.members)
+        predictions.push(await fitted.predict(matrix, samples))
       const signals = Array.from({ length: batch }, (_, i) =>
         consensus(
           '',
@@ -87,16 +106,14 @@ export class Predictor {
             ...member,
             labelDeviation: member.manifest.labelDeviation,
             hitRate: member.manifest.hitRate,
-            prediction: perMember[k]![i]!,
+            ...opinionOf(predictions[k]!, i),
             reason: undefined,
           })),
           { ...ensemble.rule, confirmations: { volume: false, trend: false, rewardRisk: null } },
         ),
       )
       return {
-        prediction: Float64Array.from({ length: batch }, (_, i) =>
-          ensemble.members.reduce((sum, member, k) => sum + member.weight * perMember[k]![i]!, 0),
-        ),
+        ...combinePredictions(ensemble.members, predictions),
         direction: Int32Array.from(signals, (signal) => signal.direction),
         strength: Float64Array.from(signals, (signal) => signal.strength),
         confidence: Float64Array.from(signals, (signal) => signal.confidence),

@@ -7,6 +7,7 @@ import { check, invalid } from '../../core/checks.ts'
 import { QuorumError } from '../../core/errors.ts'
 import { codeVersion } from '../../models/index.ts'
 import type { Version } from '../../registry/index.ts'
+import type { TensorShape } from '../predict/predictor.ts'
 import { route, type RouteContext, type RouteReply } from '../route.ts'
 
 const modelParams = z.object({ model: z.string() })
@@ -53,12 +54,24 @@ const inferResponse = z.object({
   outputs: z.array(tensorMetadata.extend({ data: z.array(z.number()) })),
 })
 
-const outputs = [
-  { name: 'prediction', datatype: 'FP64' },
-  { name: 'direction', datatype: 'INT32' },
-  { name: 'strength', datatype: 'FP64' },
-  { name: 'confidence', datatype: 'FP64' },
-] as const
+interface Output {
+  readonly name:
+    'prediction' | 'direction' | 'strength' | 'confidence' | 'probability' | 'quantiles'
+  readonly datatype: 'FP64' | 'INT32'
+  readonly columns: number
+}
+
+/** What a version gives: four outputs always, probabilities and quantiles where its members have such heads. */
+function outputsOf({ probability, levels }: TensorShape): Output[] {
+  return [
+    { name: 'prediction', datatype: 'FP64', columns: 1 },
+    { name: 'direction', datatype: 'INT32', columns: 1 },
+    { name: 'strength', datatype: 'FP64', columns: 1 },
+    { name: 'confidence', datatype: 'FP64', columns: 1 },
+    ...(probability ? [{ name: 'probability', datatype: 'FP64', columns: 3 } as const] : []),
+    ...(levels ? [{ name: 'quantiles', datatype: 'FP64', columns: levels.length } as const] : []),
+  ]
+}
 
 export const inferenceRoutes = [
   route({
@@ -122,7 +135,7 @@ export const inferenceRoutes = [
         response: z.object({ name: z.string(), ready: z.boolean() }),
         async handle(context, request) {
           const version = await find(context, request)
-          await context.predictor.input(version)
+          await context.predictor.shape(version)
           return { body: { name: version.model, ready: true } }
         },
       }),
@@ -145,7 +158,8 @@ async function metadata(
   { predictor, registry }: RouteContext,
   version: Version,
 ): Promise<RouteReply> {
-  const { window, features, members } = await predictor.input(version)
+  const shape = await predictor.shape(version)
+  const { window, features, members, levels } = shape
   const versions = await registry.models.list(version.model)
   return {
     body: {
@@ -153,8 +167,15 @@ async function metadata(
       versions: versions.map((one) => String(one.version)),
       platform: 'quorum',
       inputs: [{ name: 'features', datatype: 'FP32', shape: [-1, window, features.length] }],
-      outputs: outputs.map((output) => ({ ...output, shape: [-1, 1] })),
-      parameters: { version: version.version, artifact: version.artifact, features, members },
+      outputs: outputsOf(shape).map(({ name, datatype, columns }) => ({
+        name,
+        datatype,
+        shape: [-1, columns],
+      })),
+      parameters: {
+        ...{ version: version.version, artifact: version.artifact, features, members },
+        ...(levels && { quantiles: levels }),
+      },
     },
   }
 }
@@ -164,7 +185,9 @@ async function infer(
   version: Version,
   request: z.infer<typeof inferRequest>,
 ): Promise<RouteReply> {
-  const { window, features } = await predictor.input(version)
+  const shape = await predictor.shape(version)
+  const { window, features } = shape
+  const outputs = outputsOf(shape)
   const input = request.inputs.find((one) => one.name === 'features')
   const names = request.inputs.map((one) => one.name).join(', ')
   check(
@@ -203,7 +226,8 @@ async function infer(
         const output = outputs.find((one) => one.name === name)
         if (output === undefined)
           throw invalid('outputs', outputs.map((one) => one.name).join(', '), name)
-        return { ...output, shape: [batch!, 1], data: Array.from(result[output.name]) }
+        const { datatype, columns } = output
+        return { name, datatype, shape: [batch!, columns], data: Array.from(result[output.name]!) }
       }),
     },
   }

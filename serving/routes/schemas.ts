@@ -18,6 +18,7 @@ export const signalSchema = z.object({
       prediction: z.number().nullable(),
       direction,
       weight: z.number(),
+      probability: z.tuple([z.number(), z.number(), z.number()]).optional(),
       reason: z.string().optional(),
     }),
   ),

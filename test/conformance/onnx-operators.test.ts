@@ -13,6 +13,7 @@ import { sizeOf } from '../../models/graph/tensor.ts'
 import { exportGraphModel } from '../../models/runtime/graph-model/export.ts'
 import { openPredictor } from '../../models/runtime/open-predictor.ts'
 import type { FloatTensor, InferenceOptions } from '../../models/runtime/predictor.ts'
+import { valueShapes } from '../../models/runtime/graph/value-shapes.ts'
 import { referenceOperators } from '../../models/runtime/reference/operators.ts'
 import { loadBackend } from '../../models/runtime/tfjs/backend.ts'
 import { tfjsOperators } from '../../models/runtime/tfjs/operators.ts'
@@ -100,7 +101,7 @@ const cases: readonly Case[] = [
   { type: 'Concat', inputs: [x, { shape: [2, 1, 4] }, x], attributes: { axis: int(1) } },
   { type: 'Pad', inputs: [{ shape: [2, 3] }, { ints: [0, 1, 2, 0] }] },
   { type: 'Pad', inputs: [{ shape: [2, 3] }, { ints: [1, 0, 0, 0] }, { floats: [-2], shape: [] }] },
-  { type: 'Squeeze', inputs: [{ shape: [1, 3, 1] }, { ints: [-1] }] },
+  { type: 'Squeeze', inputs: [{ shape: [3, 1, 1] }, { ints: [-1] }] },
   { type: 'Unsqueeze', inputs: [row, { ints: [2, 0] }] },
   { type: 'Gather', inputs: [x, { ints: [2, 0, 1] }], attributes: { axis: int(1) } },
   ...['ReduceMax', 'ReduceMean'].flatMap((type) => [
@@ -178,8 +179,22 @@ function modelOf({ type, inputs, attributes, outputs = 1, booleans, truth }: Cas
   if (truth === true)
     nodes.push({ type: 'Cast', inputs: results, outputs: made, attributes: { to: int(1) } })
   const graph = { name: type, nodes, initializers, inputs: values }
-  const outs = made.map((name): OnnxValue => ({ name, type: 'float', shape: ['any'] }))
-  return { bytes: encodeModel({ ...graph, outputs: outs }), inputs: fed, outputs: made }
+  const named = made.map((name): OnnxValue => ({ name, type: 'float', shape: ['any'] }))
+  // Zeros of the shape that a result should have: added to one of another shape, they give another number of elements, or fail.
+  const shapes = valueShapes({ ...graph, outputs: named })
+  const sums = made.map((name): OnnxNode => {
+    const shape = shapes.get(name)!
+    const raw = encodeElements('float', new Float64Array(sizeOf(shape)))
+    initializers.push({ name: `${name}.zeros`, type: 'float', shape, raw })
+    return { type: 'Add', inputs: [name, `${name}.zeros`], outputs: [`${name}.sum`] }
+  })
+  const outs = sums.map(({ outputs: [name] }) => name!)
+  const bytes = encodeModel({
+    ...graph,
+    nodes: [...nodes, ...sums],
+    outputs: outs.map((name) => ({ name, type: 'float', shape: ['any'] })),
+  })
+  return { bytes, inputs: fed, outputs: outs }
 }
 
 type Run = (model: Model) => Promise<Readonly<Record<string, Float32Array>>>

@@ -1,6 +1,7 @@
 /** A task for the tree learner from rows as arrays. */
 import { gbdtParams, type GbdtParams } from '../../models/trees/gbdt-params.ts'
-import type { LearnTask } from '../../models/trees/learner.ts'
+import { learn, type Learned, type LearnTask } from '../../models/trees/learner.ts'
+import type { GbdtModel } from '../../models/trees/model.ts'
 
 export interface TreeProblem {
   readonly X: readonly (readonly number[])[]
@@ -41,5 +42,37 @@ export function learnTask({
     threads,
     margins: undefined,
     identity: 'a test',
+  }
+}
+
+/** A model of the problem, as the kind would make it. */
+export async function learnModel(problem: TreeProblem): Promise<GbdtModel> {
+  const defaults = { subsample: 1, colsample_bytree: 1 }
+  const task = learnTask({ ...problem, params: { ...defaults, ...problem.params } })
+  const { signal } = new AbortController()
+  const { base, trees } = await learn(task, { signal, onProgress: () => undefined })
+  return modelOf(task, { base, trees })
+}
+
+function modelOf(
+  { params, features }: LearnTask,
+  { base, trees }: Pick<Learned, 'base' | 'trees'>,
+): GbdtModel {
+  const { objective, huber_slope, quantile_alpha, scale_pos_weight, max_delta_step, num_class } =
+    params
+  return {
+    format: 'quorum-gbdt-2',
+    features: [...features],
+    categorical: params.categorical_features,
+    objective: {
+      objective,
+      huber_slope,
+      quantile_alpha,
+      scale_pos_weight,
+      max_delta_step,
+      num_class,
+    },
+    base: [...base],
+    trees: [...trees],
   }
 }

@@ -1,5 +1,5 @@
 /** Objectives of classes: logistic for two, softmax for more. */
-import { meanLabel, type Objective } from './objective.ts'
+import { meanLabel, type Objective, type ObjectiveData } from './objective.ts'
 
 /** Hessians do not vanish where a probability is 0 or 1. */
 const leastHessian = 1e-16
@@ -14,8 +14,9 @@ export function logistic(scalePositive: number): Objective {
     metric: 'logloss',
     domain: { name: 'from 0 to 1', holds: (label) => label >= 0 && label <= 1 },
     start(data) {
-      const share = Math.min(1 - 1e-6, Math.max(1e-6, meanLabel(data)))
-      return [Math.log(share / (1 - share))]
+      if (scalePositive !== 1) return [newtonStep(data, scalePositive)]
+      const kept = Math.min(1 - 1e-6, Math.max(1e-6, meanLabel(data)))
+      return [Math.log(kept / (1 - kept))]
     },
     gradients({ margins, labels, weights, pairs }, from, to) {
       for (let row = from; row < to; row++) {
@@ -30,6 +31,17 @@ export function logistic(scalePositive: number): Objective {
       margins[0] = sigmoid(margins[0]!)
     },
   }
+}
+
+/** One step from margin 0, which is what XGBoost starts from where positive rows count more. */
+function newtonStep({ labels, weights, layout }: ObjectiveData, scalePositive: number): number {
+  let [gradient, hessian] = [0, 0]
+  for (let row = 0; row < layout.trainRows; row++) {
+    const weight = labels[row] === 1 ? weights[row]! * scalePositive : weights[row]!
+    gradient += weight * (0.5 - labels[row]!)
+    hessian += weight / 4
+  }
+  return -gradient / hessian
 }
 
 /** One margin a class. Margins start at the logarithms of the classes' shares, centred. */

@@ -40,12 +40,23 @@ export function meanLabel({ labels, weights, layout }: ObjectiveData): number {
   return sum / total
 }
 
-/** The least of the values with at least the share `alpha` of the weight at or below it. */
+/**
+ * Quantile as XGBoost takes it: with equal weights between the two values next to place alpha · (n + 1), else the least of the values with at least the share
+ * `alpha` of the weight at or below it.
+ */
 export function weightedQuantile(
   values: Float64Array,
   weights: Float64Array,
   alpha: number,
 ): number {
+  if (weights.every((weight) => weight === weights[0])) {
+    const sorted = values.slice().sort()
+    const place = alpha * (sorted.length + 1) - 1
+    const low = Math.min(sorted.length - 1, Math.max(0, Math.floor(place)))
+    const high = Math.min(sorted.length - 1, low + 1)
+    const part = place <= 0 ? 0 : Math.min(1, place - low)
+    return sorted[low]! + part * (sorted[high]! - sorted[low]!)
+  }
   const order = Int32Array.from(values, (_, k) => k).sort((a, b) => values[a]! - values[b]!)
   let total = 0
   for (const weight of weights) total += weight

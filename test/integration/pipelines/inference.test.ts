@@ -58,7 +58,7 @@ it('serves by symbol and by tensor with the runtime of the configuration', async
     { runtime: 'reference' },
   ] as const) {
     const predictor = new Predictor(platformWith(options))
-    const { window, features } = await predictor.input(version)
+    const { window, features } = await predictor.shape(version)
     const [one] = await predictor.bySymbol(version, ['SPX'])
     const X = Float32Array.from({ length: window * features.length }, (_, i) => Math.sin(i))
     const { prediction } = await predictor.byTensor(version, X, 1)
@@ -72,7 +72,7 @@ it('serves by symbol and by tensor with the runtime of the configuration', async
   }
   const predictor = new Predictor(absent())
   await expect(predictor.bySymbol(version, ['SPX'])).rejects.toMatchObject(refusal)
-  await expect(predictor.input(version)).rejects.toMatchObject(refusal)
+  await expect(predictor.shape(version)).rejects.toMatchObject(refusal)
   await predictor.dispose()
 })
 

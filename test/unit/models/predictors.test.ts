@@ -66,6 +66,13 @@ describe.each(runtimes)('$runtime $tfjsBackend', (options) => {
     await predictor.close()
   })
 
+  it('refuses numbers of another shape, even as many', async () => {
+    const predictor = await openPredictor(model(), options)
+    const turned = { data: Float32Array.of(0.5, -1), shape: [2, 1] }
+    await expect(predictor.run({ x: turned })).rejects.toThrow()
+    await predictor.close()
+  })
+
   it('runs no more once closed, and may be closed twice', async () => {
     const predictor = await openPredictor(model(), options)
     await predictor.close()

@@ -24,6 +24,8 @@ it('tries every runtime on every device and backend, and holds it to the referen
     expect(report.difference, name).toBeGreaterThan(0)
     expect(report.milliseconds, name).toBeGreaterThan(0)
   }
+  for (const report of await probeRuntimes({ tolerance: 0 }))
+    if (report.available) expect(report.agrees).toBe(false)
   for (const device of concreteDevices) {
     const reason = await whyMissing(device)
     const report = reports.find((one) => one.runtime === 'onnx' && one.device === device)
