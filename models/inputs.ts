@@ -51,8 +51,9 @@ export function checkMatrix(
   { features, window }: { readonly features: readonly string[]; readonly window: number },
 ): void {
   const same =
-    matrix.features.length === features.length &&
-    features.every((name, column) => matrix.features[column] === name)
+    matrix.features === features ||
+    (matrix.features.length === features.length &&
+      features.every((name, column) => matrix.features[column] === name))
   if (!same) {
     throw new QuorumError('WRONG_WIDTH', {
       expected: features.length,

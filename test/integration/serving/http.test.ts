@@ -157,6 +157,48 @@ describe('/v2', () => {
   })
 })
 
+describe('a network with several outputs', () => {
+  it('serves its probabilities and quantiles, by tensor and by symbol', async () => {
+    const recipe = {
+      ...{ model: 'several', kind: 'mlp', symbols: ['SPX'], label: 'return:5' },
+      ...{ window: { from: '2005-01-01', to: '2008-12-31' } },
+      params: { outputs: ['value', 'direction', 'quantiles'], quantiles: [0.1, 0.9], maxEpochs: 1 },
+    }
+    await runInline(
+      host.platform,
+      'train',
+      { recipe, author: 'test' },
+      { signal: new AbortController().signal, model: 'several' },
+    )
+    const metadata = await call('GET', '/v2/models/several')
+    expect(metadata.body['parameters']).toMatchObject({ quantiles: [0.1, 0.9] })
+    const shapes = metadata.body['outputs'] as { name: string; shape: number[] }[]
+    expect(shapes.slice(4)).toMatchObject([
+      { name: 'probability', shape: [-1, 3] },
+      { name: 'quantiles', shape: [-1, 2] },
+    ])
+    const [{ shape }] = metadata.body['inputs'] as [{ shape: [number, number, number] }]
+    const data = new Array<number>(2 * shape[1] * shape[2]).fill(0.01)
+    const input = { name: 'features', shape: shape.with(0, 2), datatype: 'FP32', data }
+    const outputs = [{ name: 'probability' }, { name: 'quantiles' }]
+    const { body } = await call('POST', '/v2/models/several/infer', { inputs: [input], outputs })
+    const [probability, quantiles] = body['outputs'] as { shape: number[]; data: number[] }[]
+    expect(probability!.shape).toEqual([2, 3])
+    expect(probability!.data.slice(0, 3).reduce((a, b) => a + b)).toBeCloseTo(1, 5)
+    expect(quantiles!.shape).toEqual([2, 2])
+    expect(quantiles!.data[0]).toBeLessThan(quantiles!.data[1]!)
+    const named = await call('POST', '/v1/predict', { model: 'several', symbols: ['SPX'] })
+    const [signal] = named.body['signals'] as [
+      { interval: [number, number]; votes: [{ probability: number[] }] },
+    ]
+    expect(signal.interval[0]).toBeLessThan(signal.interval[1])
+    expect(signal.votes[0].probability).toHaveLength(3)
+    // A model without such heads has no such outputs.
+    const missing = await call('POST', '/v2/models/m/infer', { inputs: [await tensor(1)], outputs })
+    expect(missing.status).toBe(400)
+  })
+})
+
 describe('the rest of the API', () => {
   it('names unknown paths, methods and query parameters', async () => {
     expect(await call('GET', '/v1/nope')).toMatchObject({
