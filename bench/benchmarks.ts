@@ -2,7 +2,8 @@
 import type { Row } from './measure.ts'
 import { path } from './path.ts'
 import { training } from './training.ts'
+import { trees } from './trees.ts'
 
 export const benchmarks: Readonly<
   Record<string, (wanted: (row: string) => boolean) => Promise<Row[]>>
-> = { path, training }
+> = { path, training, trees }

@@ -1,10 +1,13 @@
-/** One fit in a worker (its seed as workerData) or a process (as argument), or the peak memory of an epoch over a large dataset (`memory`). Sends one number to its parent. */
+/**
+ * One fit in a worker (seed and shared buffer as workerData) or a process (seed as argument), started at its parent's word; or, as `memory`, the peak memory of an epoch over
+ * a large dataset, sent as a number.
+ */
 import { isMainThread, parentPort, workerData } from 'node:worker_threads'
 import { createRng } from '../dist/core/rng.js'
 import { findKind } from '../dist/models/kinds.js'
 
-function datasetOf(rows, features, window) {
-  const X = new Float32Array(rows * features)
+function datasetOf(rows, features, window, buffer = new ArrayBuffer(4 * rows * features)) {
+  const X = new Float32Array(buffer)
   let state = 1
   for (let i = 0; i < X.length; i++) {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) | 0
@@ -40,13 +43,15 @@ async function fit(dataset, params, seed) {
   await model.dispose()
 }
 
-async function fitSeconds(seed) {
-  const dataset = datasetOf(20_000, 32, 32)
+/** Says that it is ready, waits for its parent's word, fits, and says that it has ended. */
+async function fitWhenTold({ seed, buffer }, send, told) {
+  const dataset = datasetOf(20_000, 32, 32, buffer)
   const params = { window: 32, hidden: 64, maxEpochs: 1 }
   await fit(datasetOf(500, 32, 32), params, seed)
-  const start = performance.now()
+  send('ready')
+  await told
   await fit(dataset, params, seed)
-  return (performance.now() - start) / 1_000
+  send('ended')
 }
 
 /** Megabytes of resident memory at the peak, less what the process and the dataset took before the fit. */
@@ -57,6 +62,13 @@ async function epochMemory() {
   return process.resourceUsage().maxRSS / 1_024 - before
 }
 
-if (!isMainThread) parentPort.postMessage(await fitSeconds(workerData.seed))
-else if (process.argv[2] === 'memory') process.send(await epochMemory())
-else process.send(await fitSeconds(Number(process.argv[2])))
+if (!isMainThread) {
+  const told = new Promise((resolve) => parentPort.once('message', resolve))
+  await fitWhenTold(workerData, (word) => parentPort.postMessage(word), told)
+} else if (process.argv[2] === 'memory') {
+  process.send(await epochMemory())
+} else {
+  const told = new Promise((resolve) => process.once('message', resolve))
+  await fitWhenTold({ seed: Number(process.argv[2]) }, (word) => process.send(word), told)
+  process.disconnect()
+}

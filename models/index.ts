@@ -47,7 +47,13 @@ export {
 } from './evaluation/confidence-sequence.ts'
 export { checkInference } from './runtime/check-inference.ts'
 export { resolveDevice } from './runtime/devices.ts'
-export type { Device, InferenceOptions } from './runtime/predictor.ts'
+export { openPredictor } from './runtime/open-predictor.ts'
+export type {
+  Device,
+  FloatTensor,
+  InferenceOptions,
+  Predictor as NetworkPredictor,
+} from './runtime/predictor.ts'
 export { probeRuntimes, type ProbeReport } from './runtime/probe.ts'
 export { evaluatePredictions, type Metrics } from './evaluation/metrics.ts'
 export { purgedTimeSplit, type TimeSplit } from './evaluation/purged-split.ts'

@@ -102,6 +102,8 @@ export interface ModelKind<Params extends Record<string, Json> = Record<string, 
   /** Ranges a tuner may draw from, by parameter name. */
   readonly searchSpace: Readonly<Record<string, SearchRange>>
   readonly needs: 'dataset' | 'environment'
+  /** One line for each parameter that was given by name and has no effect beside the others. */
+  idle?(given: readonly string[], params: Params): string[]
   /** Window the kind wants for these parameters, in rows. */
   window(params: Params): number
   fit(dataset: Dataset, params: Params, context: FitContext): Promise<FittedModel>

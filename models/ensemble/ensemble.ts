@@ -124,7 +124,7 @@ export async function predictSignals(
         weight: member.weight,
         labelDeviation: member.manifest.labelDeviation,
         hitRate: member.manifest.hitRate,
-        ...opinionOf(predictions, rowOf.get(s)),
+        ...opinionOf(predictions, rowOf.get(s), member.fitted.quantiles),
         reason: latest.reasons[s],
       })
     })
@@ -135,20 +135,24 @@ export async function predictSignals(
   )
 }
 
-/** What a member says of one row, of its three outputs; nothing without a row. */
+/** What a member says of one row, of its outputs; nothing without a row. */
 export function opinionOf(
   { prediction, probability, quantiles }: Predictions,
   row: number | undefined,
+  levels: readonly number[] = [],
 ): Pick<MemberOpinion, 'prediction' | 'interval' | 'probability'> {
   if (row === undefined) return { prediction: undefined }
-  const levels = quantiles === undefined ? 0 : quantiles.length / prediction.length
+  const count = levels.length
   const at = (values: Float64Array, column: number, columns: number): number =>
     values[row * columns + column]!
   return {
     prediction: prediction[row],
     ...(quantiles &&
-      levels > 1 && {
-        interval: [at(quantiles, 0, levels), at(quantiles, levels - 1, levels)] as const,
+      count > 1 && {
+        interval: {
+          ends: [at(quantiles, 0, count), at(quantiles, count - 1, count)] as const,
+          levels: [levels[0]!, levels[count - 1]!] as const,
+        },
       }),
     ...(probability && {
       probability: [at(probability, 0, 3), at(probability, 1, 3), at(probability, 2, 3)] as const,

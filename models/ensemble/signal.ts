@@ -31,6 +31,8 @@ export interface Signal {
   readonly confidence: number
   /** From members with a quantile head, the unit of the label; absent where there is none. */
   readonly interval?: readonly [number, number]
+  /** Levels of the interval's ends. */
+  readonly intervalLevels?: readonly [number, number]
   readonly votes: readonly Vote[]
   /** Members on the signal's side; on the larger side where the direction is 0. */
   readonly agreeing: number
@@ -48,8 +50,11 @@ export interface MemberOpinion {
   readonly hitRate: number
   /** Undefined where the member has no usable input. */
   readonly prediction: number | undefined
-  /** Outermost quantiles, from members with a quantile head. */
-  readonly interval?: readonly [number, number]
+  /** Outermost quantiles and their levels, from members with a quantile head. */
+  readonly interval?: {
+    readonly ends: readonly [number, number]
+    readonly levels: readonly [number, number]
+  }
   readonly probability?: readonly [number, number, number]
   readonly reason: string | undefined
 }
@@ -112,16 +117,22 @@ export function consensus(
   }
 }
 
-/** Mean by weight of the intervals of the members that have one. */
-function meanInterval(opinions: readonly MemberOpinion[]): Pick<Signal, 'interval'> {
+/** Mean by weight of the intervals of the members that have one; none where their levels differ, since a mean of different levels means nothing. */
+function meanInterval(
+  opinions: readonly MemberOpinion[],
+): Pick<Signal, 'interval' | 'intervalLevels'> {
   let [low, high, total] = [0, 0, 0]
+  const levels = new Map<string, readonly [number, number]>()
   for (const { interval, weight } of opinions) {
     if (interval === undefined) continue
-    low += weight * interval[0]
-    high += weight * interval[1]
+    levels.set(interval.levels.join(), interval.levels)
+    low += weight * interval.ends[0]
+    high += weight * interval.ends[1]
     total += weight
   }
-  return total > 0 ? { interval: [low / total, high / total] } : {}
+  const [intervalLevels] = levels.values()
+  if (intervalLevels === undefined || levels.size > 1 || total === 0) return {}
+  return { interval: [low / total, high / total], intervalLevels }
 }
 
 function toVote(opinion: MemberOpinion, deadband: number): Vote {

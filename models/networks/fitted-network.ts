@@ -28,6 +28,8 @@ const schema = z.discriminatedUnion('format', [
     outputs: z.array(z.enum(modelOutputs)),
     /** Levels of the output `quantiles`. */
     quantiles: z.array(z.number()),
+    /** Hash of the names and shapes of the parameters. */
+    layout: z.string(),
   }),
 ])
 
@@ -38,19 +40,23 @@ export interface NetworkFiles {
   readonly outputs: readonly ModelOutput[]
   /** Levels of the output `quantiles`. */
   readonly quantiles: readonly number[]
+  /** Hash of the names and shapes of the parameters; the first form had none. */
+  readonly layout?: string
   readonly onnx: Uint8Array
 }
 
-/** Windows in one run: a few megabytes of features. */
-const batchRows = 512
+/** Windows in one run, and cells of them: a few megabytes of features, of which rank scaling makes 32 times as many. */
+const mostRows = 512
+const mostCells = 2 ** 20
 
 export async function openNetwork(
-  { kind, features, window, outputs, quantiles, onnx }: NetworkFiles,
+  { kind, features, window, outputs, quantiles, layout, onnx }: NetworkFiles,
   options: InferenceOptions = {},
 ): Promise<FittedModel> {
   const predictor = await openPredictor(onnx, options)
   const lifecycle = createLifecycle(`the ${kind} model`)
   const width = features.length
+  const batchRows = Math.max(1, Math.min(mostRows, Math.floor(mostCells / (window * width))))
   const run = async <Name extends string>(
     matrix: FeatureMatrix,
     samples: Int32Array,
@@ -92,7 +98,10 @@ export async function openNetwork(
     }),
     save: () => ({
       'model.json': new TextEncoder().encode(
-        canonicalJson({ format: networkFormat, kind, features, window, outputs, quantiles }),
+        canonicalJson({
+          format: networkFormat,
+          ...{ kind, features, window, outputs, quantiles, layout: layout ?? '' },
+        }),
       ),
       'model.onnx': onnx.slice(),
     }),

@@ -98,6 +98,7 @@ function trainingStep(
     mask: ofThisStep('mask', 'float', [batch]),
     layout,
     dropout: createDropout(graph.input('dropoutKey', 'float', [4]), taken),
+    learning: true,
   })
   const [gradient] = gradients(mean, [parameters])
   const before = Object.fromEntries(
@@ -136,6 +137,7 @@ export function emitEvaluation(network: Network, layout: BatchLayout): Uint8Arra
     mask: graph.input('mask', 'float', [batch]),
     layout,
     dropout: noDropout,
+    learning: false,
   })
   return emitModel({ loss: reshape(mean, [1]), total: reshape(total, [1]), ...raw })
 }
@@ -146,13 +148,15 @@ export interface JudgedBatch {
   readonly mask: Value
   readonly layout: BatchLayout
   readonly dropout: typeof noDropout
+  /** Whether the loss is to be differentiated. */
+  readonly learning: boolean
 }
 
 /** The loss of one batch: the sum of the heads' losses, which weigh as the first one does. */
 export function batchLoss(
   graph: Graph,
   { architecture, heads, features, window }: Network,
-  { parameters, samples, mask, layout, dropout }: JudgedBatch,
+  { parameters, samples, mask, layout, dropout, learning }: JudgedBatch,
 ): Loss & { readonly raw: Record<string, Value> } {
   const values = unpackParameters(
     networkParameters({ architecture, heads, features, window }),
@@ -161,7 +165,7 @@ export function batchLoss(
   const table = graph.input('features', 'float', ['rows', features])
   const target = gather(graph.input('target', 'float', ['rows']), samples)
   const weight = mul(gather(graph.input('weight', 'float', ['rows']), samples), mask)
-  const x = gatherWindows(table, samples, window)
+  const x = gatherWindows(table, samples, { window, learning })
   const { embedding } = architecture.forward(x, values, dropout)
   const raw = Object.fromEntries(heads.map((head) => [head.name, head.raw(embedding, values)]))
   const losses = heads.map((head) => head.loss({ raw: raw[head.name]!, target, weight, layout }))
@@ -173,7 +177,11 @@ export function batchLoss(
 }
 
 /** The rows that end at each sample, oldest first: gathered a moment at a time, or all at once, whichever a layer asks for. */
-function gatherWindows(table: Value, samples: Value, window: number): Sequence {
+function gatherWindows(
+  table: Value,
+  samples: Value,
+  { window, learning }: Pick<Sequence, 'window' | 'learning'>,
+): Sequence {
   const { graph } = table
   const batch = samples.type.shape[0] as number
   const moment = (t: number): Value =>
@@ -183,6 +191,7 @@ function gatherWindows(table: Value, samples: Value, window: number): Sequence {
     window,
     batch,
     width: table.type.shape[1] as number,
+    learning,
     moment,
     whole: () =>
       gather(table, sub(reshape(samples, [1, batch]), graph.constant('int', [window, 1], back))),

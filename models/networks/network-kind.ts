@@ -16,6 +16,7 @@ import { networkFormat, openNetwork, readNetwork } from './fitted-network.ts'
 import { flatBound } from './heads/direction.ts'
 import type { HeadFacts } from './heads/head.ts'
 import { createHeads } from './heads/index.ts'
+import { idleParams } from './idle-params.ts'
 import { networkExports } from './network-exports.ts'
 import {
   emitEvaluation,
@@ -47,6 +48,7 @@ export function createNetworkKind<Params extends TrainingParams & Record<string,
     params,
     searchSpace,
     needs: 'dataset',
+    idle: idleParams,
     window: ({ window }) => window,
     fit: (dataset, chosen, context) => fitNetwork(definition, dataset, chosen, context),
     load: async (files, inference) => openNetwork(readNetwork(files), inference),
@@ -80,9 +82,11 @@ export async function fitNetwork<Params extends TrainingParams & Record<string, 
     features: features.length,
     window,
   }
-  const batching = batchingOf(dataset, context.train, params, params.batchSize)
+  const batching = batchingOf(dataset, context.train, params, params.batchSize, 'training')
+  const steps = params.maxEpochs * batching.batches().count
+  check(steps < 2 ** 24, 'maxEpochs', 'fewer than 2²⁴ steps in all, which float32 counts', steps)
   const optimiser = optimiserOf(params)
-  const scaler = fitScaler(dataset, context.train, dataset.weight, params)
+  const scaler = await fitScaler(dataset, context.train, dataset.weight, params, context.signal)
   const start = await startingState(name, network, dataset, params, context, optimiser)
   const sessions: { close(): Promise<void> }[] = []
   const open = async (model: Uint8Array): Promise<OnnxSession> => {
@@ -91,8 +95,8 @@ export async function fitNetwork<Params extends TrainingParams & Record<string, 
     await yieldToEvents(context.signal, 'the training')
     return session
   }
-  const judgeOf = async (rows: Int32Array): Promise<Judge> => {
-    const own = batchingOf(dataset, rows, params, evaluationBatch)
+  const judgeOf = async (rows: Int32Array, name: string): Promise<Judge> => {
+    const own = batchingOf(dataset, rows, params, evaluationBatch(network), name)
     return { batching: own, session: await open(emitEvaluation(network, own.layout)) }
   }
   try {
@@ -113,12 +117,14 @@ export async function fitNetwork<Params extends TrainingParams & Record<string, 
       batching,
       loop: await open(emitTraining(network, batching.layout, optimiser)),
       shapes: optimiser.init(start.parameters.length),
-      ...(context.validation && { validation: await judgeOf(context.validation) }),
+      ...(context.validation && { validation: await judgeOf(context.validation, 'validation') }),
       dropoutKey: Float32Array.from({ length: 4 }, () => (key.uint32() >>> 20) / 4096),
       pace,
     }
     const { best, curve } = await train(start, training)
-    const finish = await finishHeads(best, dataset, facts, training, () => judgeOf(context.train))
+    const finish = await finishHeads(best, dataset, facts, training, () =>
+      judgeOf(context.train, 'training'),
+    )
     const onnx = emitInference(network, { scaler, parameters: best, finish })
     return {
       ...(await openNetwork({
@@ -127,12 +133,13 @@ export async function fitNetwork<Params extends TrainingParams & Record<string, 
         window,
         outputs: outputsOf(params),
         quantiles: params.outputs.includes('quantiles') ? params.quantiles : [],
+        layout: layoutOf(network),
         onnx,
       })),
       curve,
     }
   } finally {
-    for (const session of sessions) await session.close()
+    await Promise.allSettled(sessions.map((session) => session.close()))
   }
 }
 
@@ -144,17 +151,20 @@ function outputsOf({ outputs: heads }: TrainingParams): FittedModel['outputs'] {
   ]
 }
 
-/** Windows judged in one run: some tens of milliseconds for the default network. */
-const evaluationBatch = 1024
+/** Windows judged in one run: some tens of milliseconds for the default network, fewer where a window is long, since attention has a score for each pair of its rows. */
+function evaluationBatch({ window, features }: Network): number {
+  return Math.max(1, Math.min(1024, Math.floor(2 ** 24 / (window * (features + 4 * window)))))
+}
 
 function batchingOf(
   dataset: Dataset,
   rows: Int32Array,
   { loss, outputs }: TrainingParams,
   size: number,
+  name: string,
 ): Batching {
   return outputs.includes('value') && loss === 'ic'
-    ? dateBatches(rows, dataset.group, size)
+    ? dateBatches(rows, dataset, size, name)
     : sampleBatches(rows, Math.min(size, rows.length))
 }
 
@@ -195,7 +205,7 @@ async function startingState(
   const size = parameterCount(parameters)
   const { window } = network
   const first = initial
-    ? parametersOf(initial, name, { features: dataset.features, window, size })
+    ? parametersOf(initial, name, { features: dataset.features, window, layout: layoutOf(network) })
     : initialParameters(parameters, rng.stream('parameters'))
   const hashRows = (chosen: Int32Array | undefined): string =>
     sha256(Int32Array.from(chosen ?? []).join())
@@ -208,7 +218,8 @@ async function startingState(
       data: dataset.fingerprint,
       train: hashRows(rows),
       validation: hashRows(validation),
-      // The first parameters stand for the seed: they are drawn from it.
+      weight: sha256(dataset.weight.join()),
+      seed: rng.stream('identity').uint32(),
       first: sha256(first.join()),
     }),
   )
@@ -219,26 +230,33 @@ async function startingState(
     : decodeState(saved, fit, { parameters: size, optimiser: shapes })
 }
 
-function parametersOf(
-  files: ModelFiles,
-  name: string,
-  expected: {
-    readonly features: readonly string[]
-    readonly window: number
-    readonly size: number
-  },
-): Float32Array {
-  const { format, kind, features, window, onnx } = readNetwork(files)
+/** What the flat vector of parameters means: names and shapes. */
+function layoutOf(network: Network): string {
+  return sha256(
+    canonicalJson(
+      networkParameters(network).map(({ name, shape }) => ({ name, shape: [...shape] })),
+    ),
+  )
+}
+
+interface ExpectedModel {
+  readonly features: readonly string[]
+  readonly window: number
+  readonly layout: string
+}
+
+function parametersOf(files: ModelFiles, name: string, expected: ExpectedModel): Float32Array {
+  const { kind, features, window, layout, onnx } = readNetwork(files)
   const parameters = readInitializer(onnx, 'parameters')
   check(
-    format === networkFormat &&
-      kind === name &&
+    kind === name &&
       features.join() === expected.features.join() &&
       window === expected.window &&
-      parameters?.length === expected.size,
+      layout === expected.layout &&
+      parameters !== undefined,
     'the initial model',
-    `a ${name} of window ${expected.window} with ${expected.size} parameters on the same features, in the form ${networkFormat}`,
-    `a ${kind} of window ${window} with ${parameters?.length ?? 0} parameters, in the form ${format}`,
+    `a ${name} of window ${expected.window} with the same layers and outputs on the same features`,
+    `a ${kind} of window ${window}${layout === undefined ? ' of an earlier form' : ' with others'}`,
     'Train without an initial model.',
   )
   return parameters

@@ -56,7 +56,7 @@ export function recurrentArchitecture(
     forward: (x, p, dropout) => {
       let below = x
       for (let index = 0; index + 1 < layers; index++)
-        below = sequenceOf(dropout(layer(below, index, p, 'all'), rate))
+        below = sequenceOf(dropout(layer(below, index, p, 'all'), rate), x)
       if (pooling === 'last')
         return { embedding: dropout(layer(below, layers - 1, p, 'last'), rate) }
       const states = dropout(layer(below, layers - 1, p, 'all'), rate)

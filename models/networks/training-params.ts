@@ -8,10 +8,10 @@ const schedules = ['constant', 'cosine', 'one-cycle', 'plateau'] as const
 const scalings = ['standard', 'robust', 'rank'] as const
 const calibrations = ['temperature', 'isotonic', 'none'] as const
 
-/** A list, or its members in one text: `value,direction`. */
+/** A list, or its members in one text: `value,direction`; one number stands for a list of one. */
 const listOf = <T extends z.ZodType>(member: T): z.ZodPreprocess<z.ZodArray<T>> =>
   z.preprocess(
-    (value) => (typeof value === 'string' ? value.split(',') : value),
+    (value): unknown => (Array.isArray(value) ? value : String(value).split(',')),
     z.array(member).min(1),
   )
 
@@ -40,7 +40,9 @@ export const trainingParams = z.strictObject({
   averaging: z.number().min(0).lt(1).default(0),
 
   /** What the model gives: `value` (the label's expectation), `direction` (probabilities of down, flat and up), `quantiles`; several are trained together. */
-  outputs: listOf(z.enum(headNames)).default(['value']),
+  outputs: listOf(z.enum(headNames))
+    .refine((names) => new Set(names).size === names.length, { message: 'each output once' })
+    .default(['value']),
   /** Of the value head; `ic` is the negative correlation with the labels within each date, for panels. */
   loss: z.enum(['huber', 'mse', 'ic']).default('huber'),
   /** Where Huber's loss turns from square to linear, in deviations of the label. */

@@ -16,7 +16,7 @@ export interface Standardiser {
 }
 
 /** A column whose deviation is below this share of its size is constant but for rounding (float32 holds 24 bits). */
-const relativeFloor = 2 ** -22
+export const relativeFloor = 2 ** -22
 
 export function fitStandardiser(
   { X, features }: FeatureMatrix,

@@ -7,6 +7,7 @@ import { decodeModel } from '../graph/onnx-decode.ts'
 import { decodeElements } from '../graph/onnx-elements.ts'
 import type { Tensor } from '../graph/tensor.ts'
 import { createLifecycle } from '../lifecycle.ts'
+import { checkTensor } from './check-tensor.ts'
 import { planGraph } from './graph/plan.ts'
 import type { InferenceOptions, Predictor } from './predictor.ts'
 import { referenceOperators } from './reference/operators.ts'
@@ -31,10 +32,11 @@ export function openReferencePredictor(
     async run(inputs, fetch = outputs) {
       await Promise.resolve()
       lifecycle.check()
-      const values = Object.entries(inputs).map(
-        ([name, { data, shape }]) => [name, { shape, data: Float64Array.from(data) }] as const,
-      )
-      const results = plan.run(new Map<string, Tensor>(values), fetch)
+      const values = Object.entries(inputs).map(([name, { data, shape }]): [string, Tensor] => {
+        checkTensor(data, shape)
+        return [name, { shape, data: Float64Array.from(data) }]
+      })
+      const results = plan.run(new Map(values), fetch)
       return Object.fromEntries(fetch.map((name, i) => [name, Float32Array.from(results[i]!.data)]))
     },
     async close() {

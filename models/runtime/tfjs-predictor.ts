@@ -6,6 +6,7 @@ import type { Tensor } from '@tensorflow/tfjs-core'
 import { invalid } from '../../core/checks.ts'
 import { decodeElements } from '../graph/onnx-elements.ts'
 import { createLifecycle } from '../lifecycle.ts'
+import { checkTensor } from './check-tensor.ts'
 import { primitiveGraph } from './graph/primitive-graph.ts'
 import { planGraph } from './graph/plan.ts'
 import type { Device, InferenceOptions, Predictor, TfjsBackend } from './predictor.ts'
@@ -39,6 +40,7 @@ export async function openTfjsPredictor(
     async run(inputs, fetch = outputs) {
       await Promise.resolve()
       lifecycle.check()
+      for (const { data, shape } of Object.values(inputs)) checkTensor(data, shape)
       select()
       let results: Float32Array[] = []
       tf.tidy(() => {

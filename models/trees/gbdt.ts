@@ -2,21 +2,20 @@
  * Kind `gbdt`: gradient-boosted trees on histograms, window 1. A missing feature follows each split's learned direction; the learner knows what to do
  * with infinities, but as for every kind they are refused here.
  */
-import { isMainThread } from 'node:worker_threads'
 import { canonicalJson, sha256 } from '../../core/canonical-json.ts'
 import { check } from '../../core/checks.ts'
-import { runInWorker } from '../../core/workers.ts'
 import type { Dataset } from '../../features/dataset.ts'
 import { checkTraining } from '../inputs.ts'
 import { throwIfAborted } from '../interruption.ts'
-import type { Checkpoint, FitContext, FitProgress, FittedModel, ModelKind } from '../kind.ts'
+import type { FitContext, FittedModel, ModelKind } from '../kind.ts'
 import { fittedGbdt } from './fitted-gbdt.ts'
 import { gbdtParams, gbdtSearchSpace, type GbdtParams } from './gbdt-params.ts'
 import { explainGbdt } from './explain/explain.ts'
 import { exportOnnx } from './interchange/onnx-export.ts'
 import { importXgboost } from './interchange/xgboost-read.ts'
 import { exportXgboostJson, exportXgboostUbj } from './interchange/xgboost-write.ts'
-import { learn, type Learned, type LearnTask } from './learner.ts'
+import { learnAnywhere } from './learn-anywhere.ts'
+import type { LearnTask } from './learner.ts'
 import { readModel, type GbdtModel } from './model.ts'
 import { createPredictor } from './predictor.ts'
 
@@ -69,7 +68,7 @@ async function fitGbdt(
     margins: started && initialMargins(started, dataset, rows),
     identity: fitIdentity(dataset, params, rows, { train: train.length, started, context }),
   }
-  const { base, trees, curve } = await learnSomewhere(task, context)
+  const { base, trees, curve } = await learnAnywhere(task, context)
   const { objective, huber_slope, quantile_alpha, scale_pos_weight, max_delta_step, num_class } =
     params
   const model: GbdtModel = {
@@ -103,36 +102,6 @@ function checkParams(params: GbdtParams): void {
     'above 0 for count:poisson, where a step without limit overflows',
     max_delta_step,
   )
-}
-
-/** Rows × features from which a fit in the main thread moves to a thread of its own. */
-const offloadCells = 1_000_000
-
-/** The event loop of a server or a notebook stays free: there, a fit of more than a moment runs in a worker. */
-async function learnSomewhere(task: LearnTask, context: FitContext): Promise<Learned> {
-  const { signal, checkpoint } = context
-  const onProgress: FitContext['onProgress'] = (progress) => context.onProgress(progress)
-  if (!isMainThread || task.rows.length * task.features.length < offloadCells)
-    return learn(task, { signal, onProgress, checkpoint })
-  return runInWorker<Learned, FitProgress>(
-    'models/trees/learn-worker',
-    { task, checkpoints: checkpoint !== undefined },
-    {
-      signal,
-      onProgress,
-      onCall: (name, value) => callCheckpoint(checkpoint!, name, value),
-    },
-  )
-}
-
-async function callCheckpoint(
-  checkpoint: Checkpoint,
-  name: string,
-  value: unknown,
-): Promise<unknown> {
-  if (name === 'load') return checkpoint.load()
-  if (checkpoint.due()) await checkpoint.save(value as Uint8Array)
-  return undefined
 }
 
 function checkInitial(model: GbdtModel, { features }: Dataset, params: GbdtParams): GbdtModel {

@@ -138,7 +138,7 @@ function walkPlainly(
 }
 
 /** The leaf that the row whose values begin at `cell` reaches. */
-function leafOf(tree: Tree, X: Float32Array, cell: number): number {
+export function leafOf(tree: Tree, X: Float32Array, cell: number): number {
   let node = 0
   while (tree.feature[node]! >= 0) {
     const left = goesLeft(tree, node, X[cell + tree.feature[node]!]!)

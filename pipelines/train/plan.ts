@@ -31,6 +31,10 @@ export async function planFits(
 ): Promise<PlannedFit[]> {
   const recipes = singleRecipes(recipe)
   const params = recipes.map((one) => parseParams(one.kind!, one.params))
+  recipes.forEach(({ model, kind, params: given }, k) => {
+    for (const line of findKind(kind!).idle?.(Object.keys(given), params[k]!) ?? [])
+      note(`${model}: ${line}`)
+  })
   const device = await resolveDevice(platform.config.training.device)
   const datasets = await createDatasets(platform, recipe, note)
   const looked = new Map<Dataset, { split: TimeSplit; flat: readonly FlatColumn[] }>()

@@ -82,7 +82,9 @@ export class Predictor {
         window: ensemble.window,
         features: sharedFeatures(version, ensemble),
         members: ensemble.members.length,
-        probability: ensemble.members.some(({ fitted }) => fitted.outputs.includes('probability')),
+        probability: ensemble.members.some(
+          ({ weight, fitted }) => weight > 0 && fitted.outputs.includes('probability'),
+        ),
         ...(levels && { levels }),
       })
     })
@@ -106,7 +108,7 @@ export class Predictor {
             ...member,
             labelDeviation: member.manifest.labelDeviation,
             hitRate: member.manifest.hitRate,
-            ...opinionOf(predictions[k]!, i),
+            ...opinionOf(predictions[k]!, i, member.fitted.quantiles),
             reason: undefined,
           })),
           { ...ensemble.rule, confirmations: { volume: false, trend: false, rewardRisk: null } },

@@ -10,6 +10,7 @@ export const signalSchema = z.object({
   strength: z.number(),
   confidence: z.number(),
   interval: z.tuple([z.number(), z.number()]).optional(),
+  intervalLevels: z.tuple([z.number(), z.number()]).optional(),
   votes: z.array(
     z.object({
       model: z.string(),

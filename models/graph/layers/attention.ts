@@ -1,6 +1,17 @@
 /** Attention: Vaswani et al., "Attention is all you need" (2017), and the pooling of a sequence by learned weights. */
+import { withGradient } from '../custom-gradient.ts'
 import type { Value } from '../graph.ts'
-import { add, matmul, mul, reduceSum, reshape, softmax, transpose } from '../operations/index.ts'
+import {
+  matmul,
+  mul,
+  reduceMax,
+  reduceSum,
+  reshape,
+  softmax,
+  sub,
+  transpose,
+  where,
+} from '../operations/index.ts'
 import type { Dimension } from '../tensor.ts'
 
 export interface AttentionShape {
@@ -10,10 +21,10 @@ export interface AttentionShape {
 }
 
 /**
- * A masked score: its exponential beside any score that counts is far below what a float32 sum can hold, and still a normal number. (With −∞ or −10⁹ the runtimes produce
- * denormal ones, which cost a hundred times as much.)
+ * How far below the greatest visible score of its row a masked one lies: its exponential is far below what a float32 sum can hold, and still a normal number. (With −∞ or
+ * −10⁹ the runtimes produce denormal ones, which cost a hundred times as much.)
  */
-const masked = -60
+const maskedDepth = 60
 
 /**
  * Causal multi-head attention: no moment sees a later one.
@@ -25,21 +36,32 @@ export function causalAttention(
   [queries, keys, values]: readonly [Value, Value, Value],
   { window, batch, heads }: AttentionShape,
 ): Value {
-  const { graph, type } = queries
+  const { type } = queries
   const width = (type.shape.at(-1) as number) / heads
   /** `[batch, heads, window, width]` */
   const byHead = (rows: Value): Value =>
     transpose(reshape(rows, [window, batch, heads, width]), [1, 2, 0, 3])
-  const mask = graph.constant(
-    'float',
+  const scores = matmul(byHead(queries), byHead(keys), { transposeRight: true })
+  const seen = matmul(softmax(causallyMasked(scores)), byHead(values))
+  return reshape(transpose(seen, [2, 0, 1, 3]), type.shape)
+}
+
+/** Scores `[..., window, window]` whose later columns no row gives weight to. */
+function causallyMasked(scores: Value): Value {
+  const { graph, type } = scores
+  const window = type.shape.at(-1) as number
+  const visible = graph.constant(
+    'bool',
     [window, window],
     Float64Array.from({ length: window * window }, (_, i) =>
-      i % window > Math.floor(i / window) ? masked : 0,
+      i % window > Math.floor(i / window) ? 0 : 1,
     ),
   )
-  const scores = matmul(byHead(queries), byHead(keys), { transposeRight: true })
-  const seen = matmul(softmax(add(scores, mask)), byHead(values))
-  return reshape(transpose(seen, [2, 0, 1, 3]), type.shape)
+  const greatest = reduceMax(where(visible, scores, -1e30), type.shape.length - 1)
+  // A masked score has no weight, so nothing flows into it, nor into the greatest, which shifts a whole row.
+  return withGradient(where(visible, scores, sub(greatest, maskedDepth)), [scores], (upstream) => [
+    upstream,
+  ])
 }
 
 export interface Pooled {

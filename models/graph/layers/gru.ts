@@ -22,7 +22,7 @@ import {
   transpose,
 } from '../operations/index.ts'
 import { columns, constantOf, joinStates, sum, upstreamOf, type LayerStates } from './recurrence.ts'
-import { isTraining, type Sequence } from './sequence.ts'
+import type { Sequence } from './sequence.ts'
 
 export interface GruWeights {
   /** `[inputs, 3 · hidden]`; gates in the order update, reset, candidate, as in ONNX. */
@@ -37,7 +37,7 @@ export interface GruWeights {
 
 /** @param states which to give: 'all' is `[window, batch, hidden]`, 'last' is `[batch, hidden]` */
 export function gruLayer(x: Sequence, weights: GruWeights, states: LayerStates): Value {
-  if (isTraining(x)) return unrolledGru(x, weights, states)
+  if (x.learning) return unrolledGru(x, weights, states)
   const { input, recurrent, bias, recurrentBias } = weights
   return gru(x.whole(), input, recurrent, bias, recurrentBias, { last: states === 'last' })
 }

@@ -21,7 +21,7 @@ import {
   transpose,
 } from '../operations/index.ts'
 import { columns, constantOf, joinStates, sum, upstreamOf, type LayerStates } from './recurrence.ts'
-import { isTraining, type Sequence } from './sequence.ts'
+import type { Sequence } from './sequence.ts'
 
 export interface LstmWeights {
   /** `[inputs, 4 · hidden]`; gates in the order input, output, forget, candidate, as in ONNX. */
@@ -34,7 +34,7 @@ export interface LstmWeights {
 
 /** @param states which to give: 'all' is `[window, batch, hidden]`, 'last' is `[batch, hidden]` */
 export function lstmLayer(x: Sequence, weights: LstmWeights, states: LayerStates): Value {
-  if (isTraining(x)) return unrolledLstm(x, weights, states)
+  if (x.learning) return unrolledLstm(x, weights, states)
   const { input, recurrent, bias } = weights
   return lstm(x.whole(), input, recurrent, bias, { last: states === 'last' })
 }

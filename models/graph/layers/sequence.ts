@@ -10,6 +10,8 @@ export interface Sequence {
   readonly window: number
   readonly batch: Dimension
   readonly width: number
+  /** Whether gradients are wanted: a recurrent layer is then unrolled, and else one operation of the runtime. */
+  readonly learning: boolean
   /** Rows of moment `t`, `[batch, width]`. */
   moment(t: number): Value
   /** `[window, batch, width]` */
@@ -20,12 +22,13 @@ export interface Sequence {
   join(moments: readonly Value[]): readonly Value[]
 }
 
-export function sequenceOf(whole: Value): Sequence {
+export function sequenceOf(whole: Value, { learning = false } = {}): Sequence {
   const [window, batch, width] = whole.type.shape as [number, Dimension, number]
   return {
     window,
     batch,
     width,
+    learning,
     moment: (t) => reshape(slice(whole, { axis: 0, from: t, to: t + 1 }), [batch, width]),
     whole: () => whole,
     parts: () => [whole],
@@ -33,12 +36,13 @@ export function sequenceOf(whole: Value): Sequence {
   }
 }
 
-export function sequenceOfMoments(moments: readonly Value[]): Sequence {
+export function sequenceOfMoments(moments: readonly Value[], { learning = false } = {}): Sequence {
   const [batch, width] = moments[0]!.type.shape as [Dimension, number]
   return {
     window: moments.length,
     batch,
     width,
+    learning,
     moment: (t) => moments[t]!,
     whole: () => stack(moments),
     parts: () => moments,
@@ -66,9 +70,4 @@ export function sequenceOfRows(
   { window, batch }: Pick<Sequence, 'window' | 'batch'>,
 ): Sequence {
   return sequenceOf(reshape(rows, [window, batch, rows.type.shape.at(-1)!]))
-}
-
-/** Whether the batch is known, as it is in training; a batch of unknown size is only ever predicted, never differentiated. */
-export function isTraining({ batch }: Sequence): boolean {
-  return typeof batch === 'number'
 }

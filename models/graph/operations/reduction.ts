@@ -87,8 +87,17 @@ const reduceMaxOperation: Operation = {
 const logSoftmaxOperation: Operation = {
   ...softmaxOperation,
   name: 'logSoftmax',
-  evaluate: (inputs, attributes, shape) =>
-    softmaxOperation.evaluate(inputs, attributes, shape).map(Math.log),
+  evaluate: ([x], _, shape) => {
+    const width = shape.at(-1)!
+    const out = x!.data.slice()
+    for (let from = 0; from < out.length; from += width) {
+      const row = out.subarray(from, from + width)
+      const greatest = row.reduce((a, b) => Math.max(a, b), -Infinity)
+      const total = row.reduce((sum, value) => sum + Math.exp(value - greatest), 0)
+      row.forEach((value, i) => (row[i] = value - greatest - Math.log(total)))
+    }
+    return out
+  },
   emit: (emitter, inputs) => emitter.node('LogSoftmax', inputs, { axis: { int: -1 } }),
 }
 

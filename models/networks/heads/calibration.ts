@@ -5,7 +5,7 @@
  */
 import type { Value } from '../../graph/graph.ts'
 import { piecewiseLinear, type Knots } from '../../graph/layers/piecewise.ts'
-import { div, maximum, reduceSum } from '../../graph/operations/index.ts'
+import { add, div, maximum, mul, reduceSum } from '../../graph/operations/index.ts'
 
 export interface Calibration {
   readonly temperature: number
@@ -13,9 +13,16 @@ export interface Calibration {
   readonly maps?: readonly Knots[]
 }
 
+/** Of the probability before the isotonic map that stays in the one after it. */
+const uncalibratedShare = 1e-3
+
 export function calibrated(probability: Value, calibration: Calibration | undefined): Value {
   if (calibration?.maps === undefined) return probability
-  const mapped = maximum(piecewiseLinear(probability, calibration.maps), 0)
+  // A little of what it was before keeps every row a distribution, and every probability above 0.
+  const mapped = add(
+    mul(maximum(piecewiseLinear(probability, calibration.maps), 0), 1 - uncalibratedShare),
+    mul(probability, uncalibratedShare),
+  )
   return div(mapped, maximum(reduceSum(mapped, { axes: [1], keep: true }), 1e-12))
 }
 
@@ -42,11 +49,22 @@ export function fitTemperature(rows: CalibrationRows): number {
 
 /** Mean weighted log loss of the logits times `scale`. */
 function logLoss(rows: CalibrationRows, scale: number): number {
+  const { raw, width, classes, weight } = rows
   let [sum, total] = [0, 0]
-  for (let i = 0; i < rows.classes.length; i++) {
-    const weight = rows.weight[i]!
-    sum -= weight * Math.log(Math.max(1e-15, probabilitiesOf(rows, i, scale)[rows.classes[i]!]!))
-    total += weight
+  for (let i = 0; i < classes.length; i++) {
+    const own = classes[i]!
+    let loss: number
+    if (width === 1) {
+      const z = raw[i]! * scale * (own === 2 ? 1 : -1)
+      loss = Math.log1p(Math.exp(-Math.abs(z))) + Math.max(0, -z)
+    } else {
+      const [a, b, c] = [raw[3 * i]! * scale, raw[3 * i + 1]! * scale, raw[3 * i + 2]! * scale]
+      const greatest = Math.max(a, b, c)
+      const powers = Math.exp(a - greatest) + Math.exp(b - greatest) + Math.exp(c - greatest)
+      loss = greatest + Math.log(powers) - raw[3 * i + own]! * scale
+    }
+    sum += weight[i]! * loss
+    total += weight[i]!
   }
   return sum / total
 }
@@ -70,14 +88,16 @@ export function probabilitiesOf(
 
 /** One monotone map a class from its probability (at temperature 1) to its frequency. */
 export function fitIsotonic(rows: CalibrationRows): Knots[] {
-  const probabilities = Array.from(rows.classes, (_, row) => probabilitiesOf(rows, row, 1))
+  const count = rows.classes.length
+  const probabilities = new Float64Array(3 * count)
+  for (let row = 0; row < count; row++) probabilities.set(probabilitiesOf(rows, row, 1), 3 * row)
   return [0, 1, 2].map((k) => {
-    const order = Array.from(rows.classes, (_, row) => row).sort(
-      (a, b) => probabilities[a]![k]! - probabilities[b]![k]! || a - b,
+    const order = Uint32Array.from({ length: count }, (_, row) => row).sort(
+      (a, b) => probabilities[3 * a + k]! - probabilities[3 * b + k]! || a - b,
     )
     return poolAdjacentViolators(
-      order.map((row) => ({
-        x: probabilities[row]![k]!,
+      Array.from(order, (row) => ({
+        x: probabilities[3 * row + k]!,
         y: rows.classes[row] === k ? 1 : 0,
         weight: rows.weight[row]!,
       })),

@@ -2,6 +2,7 @@
  * Quantiles by the pinball loss (Koenker and Bassett 1978). They never cross: the middle one is linear in the embedding, and each further one is
  * a positive step away.
  */
+import { check } from '../../../core/checks.ts'
 import type { Value } from '../../graph/graph.ts'
 import {
   add,
@@ -20,10 +21,16 @@ import { linear, linearParameters, weightedMean } from './linear.ts'
 
 export function quantileHead({ quantiles: levels }: TrainingParams, { label }: HeadFacts): Head {
   const count = levels.length
-  const middle = levels.reduce(
-    (best, level, i) => (Math.abs(level - 0.5) < Math.abs(levels[best]! - 0.5) ? i : best),
-    0,
+  check(
+    levels[0]! <= 0.5 && levels.at(-1)! >= 0.5,
+    'quantiles',
+    'levels on both sides of 0.5, or 0.5 itself: the prediction is the median',
+    levels.join(', '),
   )
+  /** The level at or just below the median, and how far the median lies towards the next one. */
+  const middle = levels.findLastIndex((level) => level <= 0.5)
+  const share =
+    levels[middle] === 0.5 ? 0 : (0.5 - levels[middle]!) / (levels[middle + 1]! - levels[middle]!)
   /** `[batch, q]`, in label deviations. */
   const spread = (raw: Value): Value => {
     const centre = slice(raw, { axis: 1, from: 0, to: 1 })
@@ -56,7 +63,9 @@ export function quantileHead({ quantiles: levels }: TrainingParams, { label }: H
     },
     outputs: (raw) => {
       const quantiles = add(mul(spread(raw), label.deviation), label.mean)
-      const prediction = slice(quantiles, { axis: 1, from: middle, to: middle + 1 })
+      const at = (index: number): Value => slice(quantiles, { axis: 1, from: index, to: index + 1 })
+      const prediction =
+        share === 0 ? at(middle) : add(mul(at(middle), 1 - share), mul(at(middle + 1), share))
       return { quantiles, prediction }
     },
   }

@@ -1,5 +1,4 @@
 /** The expectation of the label. */
-import { check } from '../../../core/checks.ts'
 import type { Value } from '../../graph/graph.ts'
 import { rescaled } from '../../graph/layers/dense.ts'
 import {
@@ -53,13 +52,6 @@ function huber(error: Value, delta: number): Value {
  * information coefficient that a panel is judged by. It leaves the scale of the prediction open.
  */
 function negativeCorrelation({ raw, target, weight, layout: { dates, slots } }: LossInput): Loss {
-  check(
-    slots > 1,
-    'loss=ic',
-    'a panel with several symbols a date',
-    'one symbol a date',
-    'Use huber or mse.',
-  )
   const grid = (value: Value): Value => reshape(value, [dates, slots])
   const along = (value: Value): Value => reduceSum(value, { axes: [1], keep: true })
   const w = grid(weight)

@@ -1,6 +1,7 @@
 /** Which samples each step learns from. */
 import { QuorumError } from '../../../core/errors.ts'
 import type { Rng } from '../../../core/rng.ts'
+import type { Dataset } from '../../../features/dataset.ts'
 import type { BatchLayout } from '../heads/head.ts'
 
 export interface Batches {
@@ -35,10 +36,16 @@ export function sampleBatches(samples: Int32Array, batchSize: number): Batching 
   }
 }
 
-/** Each batch holds as many whole dates as come nearest to `batchSize` samples; all dates take the places of the largest. */
-export function dateBatches(samples: Int32Array, group: Int32Array, batchSize: number): Batching {
+/** Each batch holds, of rows that weigh anything, as many whole dates as come nearest to `batchSize` samples; all dates take the places of the largest. */
+export function dateBatches(
+  samples: Int32Array,
+  { group, weight }: Pick<Dataset, 'group' | 'weight'>,
+  batchSize: number,
+  name: string,
+): Batching {
   const byDate = new Map<number, number[]>()
   for (const row of samples) {
+    if (weight[row] === 0) continue
     const rows = byDate.get(group[row]!)
     if (rows === undefined) byDate.set(group[row]!, [row])
     else rows.push(row)
@@ -48,7 +55,7 @@ export function dateBatches(samples: Int32Array, group: Int32Array, batchSize: n
   if (slots < 2) {
     throw new QuorumError('INVALID_VALUE', {
       name: 'loss',
-      expected: 'huber or mse for one symbol: ic is a correlation across the symbols of a date',
+      expected: `huber or mse where no date of the ${name} set has two rows: ic is a correlation across the symbols of a date`,
       value: 'ic',
       remedy: 'Give more symbols, or another loss.',
     })

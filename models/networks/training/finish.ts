@@ -38,11 +38,12 @@ export async function finishHeads(
     const { rows, raw } = await rawOutputs(best, 'value', await judgeOfTraining(), training)
     const { mean, deviation } = facts.label
     finish.value = {
-      line: regression(
-        raw,
-        Float64Array.from(rows, (row) => (dataset.y[row]! - mean) / deviation),
-        Float64Array.from(rows, (row) => dataset.weight[row]!),
-      ),
+      line: lineWithinDates({
+        x: raw,
+        y: Float64Array.from(rows, (row) => (dataset.y[row]! - mean) / deviation),
+        weight: Float64Array.from(rows, (row) => dataset.weight[row]!),
+        date: Int32Array.from(rows, (row) => dataset.group[row]!),
+      }),
     }
   }
   return finish
@@ -81,21 +82,40 @@ async function rawOutputs(
   return { rows, raw: Float64Array.from(values), width }
 }
 
-/** Weighted least squares of y on x; a constant x has slope 0. */
-function regression(
-  x: Float64Array,
-  y: Float64Array,
-  weight: Float64Array,
-): { slope: number; offset: number } {
-  const total = weight.reduce((sum, w) => sum + w, 0)
-  const mean = (values: Float64Array): number =>
-    values.reduce((sum, value, i) => sum + weight[i]! * value, 0) / total
-  const [meanX, meanY] = [mean(x), mean(y)]
-  let [both, own] = [0, 0]
+interface DatedRows {
+  readonly x: Float64Array
+  readonly y: Float64Array
+  readonly weight: Float64Array
+  readonly date: Int32Array
+}
+
+/**
+ * Weighted least squares of y on x, its slope from the differences within each date: the loss leaves a shift a date free, so across dates x says nothing. It never turns
+ * the order round: a slope below 0 is taken as 0.
+ */
+export function lineWithinDates({ x, y, weight, date }: DatedRows): {
+  slope: number
+  offset: number
+} {
+  const sums = new Map<number, { x: number; y: number; weight: number }>()
+  const all = { x: 0, y: 0, weight: 0 }
   x.forEach((value, i) => {
-    both += weight[i]! * (value - meanX) * (y[i]! - meanY)
-    own += weight[i]! * (value - meanX) ** 2
+    const own = sums.get(date[i]!) ?? { x: 0, y: 0, weight: 0 }
+    for (const sum of [own, all]) {
+      sum.x += weight[i]! * value
+      sum.y += weight[i]! * y[i]!
+      sum.weight += weight[i]!
+    }
+    sums.set(date[i]!, own)
   })
-  const slope = own > 0 ? both / own : 0
-  return { slope, offset: meanY - slope * meanX }
+  let [both, spread] = [0, 0]
+  x.forEach((value, i) => {
+    const own = sums.get(date[i]!)!
+    if (own.weight === 0) return
+    const difference = value - own.x / own.weight
+    both += weight[i]! * difference * (y[i]! - own.y / own.weight)
+    spread += weight[i]! * difference ** 2
+  })
+  const slope = spread > 0 ? Math.max(0, both / spread) : 0
+  return { slope, offset: (all.y - slope * all.x) / all.weight }
 }

@@ -42,12 +42,14 @@ export async function train(start: TrainingState, training: Training): Promise<T
   while (!state.finished) {
     const batches = batching.batches(context.rng.stream(`epoch ${state.epoch}`))
     const total = params.maxEpochs * batches.count
+    let rowsPerSecond = 0
     while (state.batch < batches.count) {
       const pieces = training.pace.next(Math.min(batches.count - state.batch, stepsPerTable))
       const from = state
       const began = performance.now()
       state = await training.pace.measure(pieces, () => runSteps(from, batches, pieces, training))
-      const rowsPerSecond = (pieces * params.batchSize) / ((performance.now() - began) / 1_000)
+      rowsPerSecond =
+        rowsIn(batches, from.batch, state.batch) / ((performance.now() - began) / 1_000)
       await yieldToEvents(context.signal, 'the training')
       if (state.batch === batches.count) break
       const answer = context.onProgress({
@@ -57,10 +59,15 @@ export async function train(start: TrainingState, training: Training): Promise<T
         trainLoss: state.lossSum / state.batch,
         rowsPerSecond,
       })
-      if (answer === 'stop') return finish(state, validation !== undefined)
+      if (answer === 'stop') state = finish(state, validation !== undefined)
       await save(state, context)
+      if (state.finished) return state
     }
     const trainLoss = state.lossSum / batches.count
+    if (trainLoss > explosion * Math.max(state.firstLoss ?? 1, 1)) {
+      const reason = `the mean loss of its epoch is ${trainLoss}, the first step's was ${state.firstLoss}`
+      throw diverged(state.step, reason)
+    }
     const validationLoss = validation && (await validationLossOf(state, validation, training))
     state = endEpoch(
       state,
@@ -73,6 +80,7 @@ export async function train(start: TrainingState, training: Training): Promise<T
       unit: 'steps',
       trainLoss,
       ...(validationLoss !== undefined && { validationLoss }),
+      rowsPerSecond,
     })
     if (answer === 'stop') state = finish(state, validation !== undefined)
     await save(state, context)
@@ -82,6 +90,12 @@ export async function train(start: TrainingState, training: Training): Promise<T
 
 function placesOf({ layout }: Batching): number {
   return layout.dates * layout.slots
+}
+
+/** Rows that count in batches [from, to). */
+function rowsIn({ mask, count }: Batches, from: number, to: number): number {
+  const places = mask.length / count
+  return mask.subarray(from * places, to * places).reduce((sum, one) => sum + one, 0)
 }
 
 async function save(state: TrainingState, { checkpoint }: FitContext): Promise<void> {
@@ -177,11 +191,15 @@ async function runSteps(
   const parameters = out['parametersOut']!
   // A runtime may answer a finite loss to a parameter that is not, so both are looked at.
   if (!parameters.every(Number.isFinite))
-    throw diverged(state.step + steps, 'a parameter is not finite')
+    throw diverged(
+      state.step + steps,
+      `a parameter is not finite after it or one of the ${steps - 1} before`,
+    )
   return {
     ...state,
     batch: state.batch + steps,
     step: state.step + steps,
+    firstLoss: state.firstLoss ?? out['loss']![0]!,
     lossSum,
     parameters,
     optimiser: Object.fromEntries(
@@ -197,6 +215,9 @@ function pick(
 ): Record<string, OnnxFeed> {
   return Object.fromEntries(names.map((name) => [name, feeds[name]!]))
 }
+
+/** An epoch's mean loss beyond so many times what an untrained model has is no training: labels are in deviations, so that is about 1 for every loss. */
+const explosion = 1_000
 
 function diverged(step: number, reason: string): QuorumError {
   return new QuorumError('DIVERGED', { step, reason })

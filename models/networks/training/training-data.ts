@@ -9,7 +9,7 @@ import { yieldToEvents } from '../../interruption.ts'
 import { emitScaling } from '../network-graphs.ts'
 import type { Scaler } from '../../preprocessing/scaler.ts'
 import type { LabelScale } from '../../preprocessing/standardiser.ts'
-import { openOnnxSession, type OnnxFeed, type OnnxSession } from '../../runtime/onnx-session.ts'
+import { openOnnxSession, type OnnxFeed } from '../../runtime/onnx-session.ts'
 
 export interface Table {
   /** `features` [rows, width], `target` and `weight` [rows]. */
@@ -40,8 +40,8 @@ export interface TrainingDataOptions {
 const defaultResidentCells = 2 ** 26
 /** Cells of a table made for one run: 32 megabytes, of which there are three while it is scaled. */
 const tableCells = 2 ** 23
-/** Rows scaled in one run. */
-const blockRows = 16_384
+/** Numbers that scaling makes in one run: a rank has 32 for each cell. */
+const scaledNumbers = 2 ** 23
 
 export async function openTrainingData(
   dataset: Dataset,
@@ -57,11 +57,21 @@ export async function openTrainingData(
   const { rows, features, X, y, weight } = dataset
   const width = features.length
   const session = await openOnnxSession(emitScaling(width, scaler))
+  const perRow = width * (scaler.type === 'rank' ? 32 : 4)
+  const blockRows = Math.max(1, Math.floor(scaledNumbers / perRow))
+  /** The rows of `data`, scaled block by block. */
   const scale = async (data: Float32Array): Promise<Float32Array> => {
-    const out = await session.run({
-      features: { type: 'float', data, shape: [data.length / width, width] },
-    })
-    return out['scaled']!
+    const scaled = new Float32Array(data.length)
+    for (let from = 0; from < data.length; from += blockRows * width) {
+      // A copy, since the runtime takes no view of shared memory.
+      const block = data.slice(from, from + blockRows * width)
+      const out = await session.run({
+        features: { type: 'float', data: block, shape: [block.length / width, width] },
+      })
+      scaled.set(out['scaled']!, from)
+      await yieldToEvents(signal, 'the training')
+    }
+    return scaled
   }
   const meanWeight = train.reduce((sum, row) => sum + weight[row]!, 0) / train.length
   const targetOf = (row: number): number => (y[row]! - label.mean) / label.deviation
@@ -96,7 +106,7 @@ export async function openTrainingData(
       },
     }
   }
-  const scaled = await scaleAll(session, { X, rows, width, scale, signal })
+  const scaled = await scale(X).finally(() => session.close())
   const feeds = {
     features: { type: 'float', data: scaled, shape: [rows, width] },
     target: vector(Float32Array.from({ length: rows }, (_, row) => targetOf(row))),
@@ -106,29 +116,5 @@ export async function openTrainingData(
     most: Infinity,
     table: (samples) => Promise.resolve({ feeds, samples: BigInt64Array.from(samples, BigInt) }),
     close: () => Promise.resolve(),
-  }
-}
-
-interface Whole {
-  readonly X: Float32Array
-  readonly rows: number
-  readonly width: number
-  readonly scale: (data: Float32Array) => Promise<Float32Array>
-  readonly signal: AbortSignal
-}
-
-async function scaleAll(
-  session: OnnxSession,
-  { X, rows, width, scale, signal }: Whole,
-): Promise<Float32Array> {
-  try {
-    const scaled = new Float32Array(rows * width)
-    for (let from = 0; from < rows; from += blockRows) {
-      scaled.set(await scale(X.slice(from * width, (from + blockRows) * width)), from * width)
-      await yieldToEvents(signal, 'the training')
-    }
-    return scaled
-  } finally {
-    await session.close()
   }
 }

@@ -23,6 +23,8 @@ const header = z.strictObject({
   lossSum: z.number(),
   /** Optimiser steps taken. */
   step: z.int(),
+  /** Loss of the first step, of the untrained model; null before it. */
+  firstLoss: z.number().nullable(),
   /** Factor of the learning rate that a plateau schedule has come to. */
   rate: z.number(),
   /** Epoch at which that factor last fell. */
@@ -55,6 +57,7 @@ export function initialState(
     batch: 0,
     lossSum: 0,
     step: 0,
+    firstLoss: null,
     rate: 1,
     rateEpoch: 0,
     bestEpoch: -1,

@@ -41,7 +41,7 @@ it('a signal has the mean interval of its members and their probabilities', () =
   const member = { model: 'm', version: 1, artifact: 'a', labelDeviation: 1, hitRate: 0.6 }
   const opinions = [plain, full, other].map(({ weight }, k) => ({
     ...{ ...member, weight, reason: undefined },
-    ...opinionOf(predictions[k]!, 0),
+    ...opinionOf(predictions[k]!, 0, levels),
   }))
   const rule = {
     ...{ quorum: 2, deadband: 0 },
@@ -49,6 +49,10 @@ it('a signal has the mean interval of its members and their probabilities', () =
   }
   const signal = consensus('A', 1, opinions, rule)
   expect(signal.interval).toEqual([expect.closeTo(1.8, 12), expect.closeTo(3.8, 12)])
+  expect(signal.intervalLevels).toEqual([0.1, 0.9])
+  const narrow = { ends: [-1, 1], levels: [0.45, 0.55] } as const
+  const mixed = [opinions[1]!, { ...opinions[2]!, interval: narrow }]
+  expect(consensus('A', 1, mixed, rule)).not.toHaveProperty('interval')
   expect(signal.votes.map(({ probability }) => probability)).toEqual([
     undefined,
     [0.2, 0.3, 0.5],

@@ -9,6 +9,7 @@ import type { Tensor } from '../../../models/graph/tensor.ts'
 import { modelKinds } from '../../../models/kinds.ts'
 import { initialParameters } from '../../../models/networks/architecture.ts'
 import {
+  calibrated,
   fitIsotonic,
   fitTemperature,
   poolAdjacentViolators,
@@ -89,6 +90,7 @@ function batch(network: Network, chosen: BatchLayout = layout) {
     samples: graph.input('samples', 'int', [places]),
     mask: graph.input('mask', 'float', [places]),
     layout: chosen,
+    learning: true,
     dropout: createDropout(
       graph.constant('float', [4], [0.5, 0.25, 0.125, 0.75]),
       graph.constant('float', [], [1]),
@@ -232,6 +234,34 @@ describe('losses', () => {
   })
 })
 
+describe('the prediction of quantiles', () => {
+  const predictionOf = (levels: readonly number[]): number => {
+    const head = createHeads(trainingParams.parse({ outputs: 'quantiles', quantiles: levels }), {
+      ...facts,
+      label: { mean: 0, deviation: 1 },
+    })[0]!
+    const graph = new Graph()
+    const raw = graph.input('raw', 'float', [1, levels.length])
+    const { prediction } = head.outputs(raw, {})
+    // A centre of 2 and steps of log(1 + e⁰) = 0.693 on either side.
+    const data = Float64Array.from(levels, (_, i) => (i === 0 ? 2 : 0))
+    return interpret([prediction], { raw: { shape: [1, levels.length], data } })[0]!.data[0]!
+  }
+
+  it('is the median, between two levels where none is 0.5', () => {
+    expect(predictionOf([0.1, 0.5, 0.9])).toBeCloseTo(2, 12)
+    for (const levels of [
+      [0.05, 0.95],
+      [0.1, 0.9],
+      [0.2, 0.8],
+    ])
+      expect(predictionOf(levels)).toBeCloseTo(2 + Math.LN2 / 2, 9)
+    expect(predictionOf([0.4, 0.8])).toBeCloseTo(2 + Math.LN2 / 4, 12)
+    expect(() => predictionOf([0.6, 0.9])).toThrow(/both sides of 0.5/)
+    expect(() => predictionOf([0.1, 0.4])).toThrow(/both sides of 0.5/)
+  })
+})
+
 describe('calibration', () => {
   const rng = createRng(3)
   const count = 4_000
@@ -260,6 +290,22 @@ describe('calibration', () => {
     expect(probabilitiesOf({ ...rows, raw: Float64Array.of(3) }, 0, 1)[2]).toBeCloseTo(0.95, 2)
     expect(value(0.9526)).toBeGreaterThan(0.63)
     expect(value(0.9526)).toBeLessThan(0.83)
+  })
+
+  it('keeps every row a distribution, whatever a map says', () => {
+    const graph = new Graph()
+    const probability = graph.input('p', 'float', [2, 3])
+    const zero = { x: [0, 0.5], y: [0, 0] }
+    const maps = [zero, zero, { x: [0, 0.4, 1], y: [0, 0, 0.8] }]
+    const [out] = interpret([calibrated(probability, { temperature: 1, maps })], {
+      p: { shape: [2, 3], data: Float64Array.of(0.3, 0.6, 0.1, 0.1, 0.1, 0.8) },
+    })
+    const rows = [out!.data.subarray(0, 3), out!.data.subarray(3)]
+    for (const row of rows) expect(row.reduce((a, b) => a + b)).toBeCloseTo(1, 12)
+    // Nothing mapped: as it was. Something mapped: that, and a thousandth of what it was.
+    expect([...rows[0]!]).toEqual([0.3, 0.6, 0.1].map((p) => expect.closeTo(p, 9) as number))
+    expect(rows[1]![2]).toBeGreaterThan(0.99)
+    expect(rows[1]![0]).toBeGreaterThan(0)
   })
 
   it('pools adjacent violators, by weight', () => {

@@ -43,12 +43,16 @@ const gruShapes = [[4, 2, 3], [3, 15], [5, 15], [15], [5]]
 const lstmOf =
   (states: 'all' | 'last') =>
   ([x, input, recurrent, bias]: readonly Value[]): Value =>
-    lstmLayer(sequenceOf(x!), { input: input!, recurrent: recurrent!, bias: bias! }, states)
+    lstmLayer(
+      sequenceOf(x!, { learning: true }),
+      { input: input!, recurrent: recurrent!, bias: bias! },
+      states,
+    )
 const gruOf =
   (states: 'all' | 'last') =>
   ([x, input, recurrent, bias, inner]: readonly Value[]): Value =>
     gruLayer(
-      sequenceOf(x!),
+      sequenceOf(x!, { learning: true }),
       { input: input!, recurrent: recurrent!, bias: bias!, recurrentBias: inner! },
       states,
     )
@@ -60,7 +64,7 @@ const layers: Readonly<Record<string, Layer>> = {
     shapes: [[2, 3], [2, 3], ...lstmShapes.slice(1)],
     build: ([a, b, input, recurrent, bias]) => {
       const weights = { input: input!, recurrent: recurrent!, bias: bias! }
-      return lstmLayer(sequenceOfMoments([a!, b!]), weights, 'all')
+      return lstmLayer(sequenceOfMoments([a!, b!], { learning: true }), weights, 'all')
     },
   },
   'two lstms': {
@@ -240,6 +244,15 @@ describe('layers over time', () => {
       // And it does see its own past: the rest has changed.
       expect(other.subarray((t + 1) * width)).not.toEqual(original.subarray((t + 1) * width))
     }
+  })
+
+  it('attention gives a later row no weight, however large its score', () => {
+    const graph = new Graph()
+    const x = graph.input('x', 'float', [3, 1])
+    const seen = causalAttention([x, x, x], { window: 3, batch: 1, heads: 1 })
+    // The first row sees itself alone: its value, though the later rows would score 300 and 1000.
+    const [out] = interpret([seen], { x: { shape: [3, 1], data: Float64Array.of(10, 30, 100) } })
+    expect(out!.data[0]).toBeCloseTo(10, 12)
   })
 
   it('pools with weights that add up to 1', () => {

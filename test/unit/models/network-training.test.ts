@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createRng } from '../../../core/rng.ts'
-import { gru } from '../../../models/networks/kinds/gru.ts'
+import { gru, gruDefinition } from '../../../models/networks/kinds/gru.ts'
 import { lstm, lstmDefinition } from '../../../models/networks/kinds/lstm.ts'
 import { mlp } from '../../../models/networks/kinds/mlp.ts'
 import { coveringBlocks } from '../../../models/networks/kinds/tcn.ts'
@@ -10,15 +10,17 @@ import { transformer } from '../../../models/networks/kinds/transformer.ts'
 import { fitNetwork } from '../../../models/networks/network-kind.ts'
 import { emitScaling } from '../../../models/networks/network-graphs.ts'
 import { dateBatches, sampleBatches } from '../../../models/networks/training/batches.ts'
+import { lineWithinDates } from '../../../models/networks/training/finish.ts'
 import { rateFactor } from '../../../models/networks/training/schedule.ts'
 import { endEpoch } from '../../../models/networks/training/trainer.ts'
 import { initialState } from '../../../models/networks/training/training-state.ts'
 import { trainingParams } from '../../../models/networks/training-params.ts'
 import { fitScaler } from '../../../models/preprocessing/scaler.ts'
 import { openOnnxSession } from '../../../models/runtime/onnx-session.ts'
+import { fixedPace } from '../../../models/runtime/pace.ts'
 import { evaluatePredictions } from '../../../models/evaluation/metrics.ts'
 import { linearSignal, splitSamples, syntheticDataset } from '../../support/dataset.ts'
-import { fitContext } from '../../support/fit-context.ts'
+import { fitContext, memoryCheckpoint } from '../../support/fit-context.ts'
 
 describe('batches', () => {
   it('hold every sample once an epoch, in another order each epoch', () => {
@@ -38,15 +40,18 @@ describe('batches', () => {
   it('of dates hold whole dates, the larger ones filling all places', () => {
     const group = Int32Array.from([7, 7, 8, 8, 8, 9, 9, 7])
     const samples = Int32Array.from([0, 1, 2, 3, 4, 5, 6, 7])
-    const batching = dateBatches(samples, group, 6)
+    const weight = new Float64Array(8).fill(1)
+    const batching = dateBatches(samples, { group, weight }, 6, 'training')
     expect(batching.layout).toEqual({ dates: 2, slots: 3 })
     const { count, samples: rows, mask } = batching.batches()
     expect(count).toBe(2)
     expect([...rows]).toEqual([0, 1, 7, 2, 3, 4, 5, 6, 5, 0, 1, 7])
     expect([...mask]).toEqual([1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0])
-    expect(() => dateBatches(samples, Int32Array.from(samples), 4)).toThrow(
-      /several symbols|one symbol/,
-    )
+    const alone = { group: Int32Array.from(samples), weight }
+    expect(() => dateBatches(samples, alone, 4, 'validation')).toThrow(/validation set/)
+    // Rows that weigh nothing do not make a date.
+    const light = { group, weight: Float64Array.from([1, 0, 1, 0, 0, 1, 0, 0]) }
+    expect(() => dateBatches(samples, light, 4, 'training')).toThrow(/two rows/)
   })
 })
 
@@ -89,6 +94,7 @@ describe('schedules', () => {
 describe('scaling', () => {
   const values = [3, 1, NaN, 2, 4, 1000, 5, 6, 7]
   const constant = 42
+  const { signal } = new AbortController()
   const matrix = {
     rows: values.length,
     features: ['a', 'b', 'c'],
@@ -97,7 +103,7 @@ describe('scaling', () => {
   const rows = Int32Array.from(values.keys())
   const ones = new Float64Array(values.length).fill(1)
   async function scaled(scaling: 'standard' | 'robust' | 'rank', X = matrix.X): Promise<number[]> {
-    const scaler = fitScaler(matrix, rows, ones, { scaling, clip: 5 })
+    const scaler = await fitScaler(matrix, rows, ones, { scaling, clip: 5 }, signal)
     const session = await openOnnxSession(emitScaling(3, scaler))
     const feed = { type: 'float' as const, data: X, shape: [X.length / 3, 3] }
     const out = await session.run({ features: feed })
@@ -134,10 +140,70 @@ describe('scaling', () => {
     expect(out[9]).toBeCloseTo(place(15 / 16), 5)
   })
 
-  it('learns from rows of positive weight alone', () => {
+  it('learns from rows of positive weight alone', async () => {
     const weight = Float64Array.from(values, (value) => (value === 1000 ? 0 : 1))
-    const scaler = fitScaler(matrix, rows, weight, { scaling: 'robust', clip: 5 })
+    const scaler = await fitScaler(matrix, rows, weight, { scaling: 'robust', clip: 5 }, signal)
     expect(scaler.type === 'linear' && scaler.standardiser.mean[0]).toBe(4)
+  })
+})
+
+describe('scaling of many values', () => {
+  const { signal } = new AbortController()
+  async function fitted(values: readonly number[], scaling: 'robust' | 'rank') {
+    const matrix = { rows: values.length, features: ['a'], X: Float32Array.from(values) }
+    const rows = Int32Array.from(values.keys())
+    const ones = new Float64Array(values.length).fill(1)
+    return fitScaler(matrix, rows, ones, { scaling, clip: 5 }, signal)
+  }
+
+  it('rank: ties have the middle of their places, at the ends too', async () => {
+    const others = Array.from({ length: 60 }, (_, i) => 1 + i)
+    for (const sign of [1, -1]) {
+      const scaler = await fitted(
+        [...new Array<number>(40).fill(0), ...others.map((x) => sign * x)],
+        'rank',
+      )
+      if (scaler.type !== 'rank') throw new Error('a rank scaler')
+      const [{ x, y }] = scaler.curves as [{ x: number[]; y: number[] }]
+      // Forty of a hundred rows: their middle is at 0.2 from that end.
+      expect(y[x.indexOf(0)]! * sign).toBeCloseTo((0.2 - 0.5) * Math.sqrt(12), 9)
+      expect(x).toEqual(x.toSorted((a, b) => a - b))
+      expect(y).toEqual(y.toSorted((a, b) => a - b))
+    }
+  })
+
+  it('robust: rounding is no variation, and one extreme value does not decide the scale', async () => {
+    const noise = Array.from({ length: 9 }, (_, i) => 1e6 + (i % 3) * 0.0625)
+    const still = await fitted(noise, 'robust')
+    expect(still.type === 'linear' && still.standardiser.deviation[0]).toBe(0)
+    const mostly = await fitted(
+      [...new Array<number>(30).fill(0), ...[1, -1, 2, -2, 1000]],
+      'robust',
+    )
+    const deviation =
+      still.type === 'linear' && mostly.type === 'linear' && mostly.standardiser.deviation[0]!
+    expect(deviation).toBeLessThan(300)
+    expect(deviation).toBeGreaterThan(0.5)
+  })
+
+  it('sorts negative and positive values, zeros and subnormal numbers', async () => {
+    const values = [0, -0, 1e-42, -1e-42, 3, -3, 1e30, -1e30, 2, -2]
+    const scaler = await fitted(values, 'robust')
+    expect(scaler.type === 'linear' && scaler.standardiser.mean[0]).toBeCloseTo(0, 30)
+  })
+})
+
+describe('the line of a value that was trained by correlation', () => {
+  it('comes from the differences within a date, and never turns the order round', () => {
+    // Within each date y rises with x; across dates both jump the other way.
+    const x = Float64Array.of(0, 1, 10, 11)
+    const y = Float64Array.of(0, 2, -30, -28)
+    const date = Int32Array.of(1, 1, 2, 2)
+    const ones = new Float64Array(4).fill(1)
+    const line = lineWithinDates({ x, y, weight: ones, date })
+    expect(line.slope).toBeCloseTo(2, 12)
+    expect(line.offset).toBeCloseTo(-14 - 2 * 5.5, 12)
+    expect(lineWithinDates({ x, y: y.map((value) => -value), weight: ones, date }).slope).toBe(0)
   })
 })
 
@@ -250,6 +316,58 @@ describe('a fit', () => {
     })
   })
 
+  it('refuses an exploding loss and names it', async () => {
+    const params = mlp.params.parse({
+      ...{
+        optimizer: 'sgd',
+        learningRate: 3000,
+        loss: 'mse',
+        layerNorm: false,
+        activation: 'relu',
+      },
+      ...{ window: 1, maxEpochs: 20, dropout: 0 },
+    })
+    const fit = mlp.fit(dataset, params, context())
+    await expect(fit).rejects.toMatchObject({ code: 'DIVERGED' })
+  })
+
+  it('stopped inside an epoch leaves a checkpoint from which nothing more is learned', async () => {
+    const checkpoint = memoryCheckpoint()
+    const params = gru.params.parse({ ...quick, maxEpochs: 8 })
+    const once = fitContext(before, {
+      validation: after,
+      checkpoint,
+      onProgress: ({ done }) => (done > 5 ? 'stop' : undefined),
+    })
+    const first = await fitNetwork(gruDefinition, dataset, params, once, { pace: fixedPace(1) })
+    const again = await gru.fit(
+      dataset,
+      params,
+      fitContext(before, {
+        validation: after,
+        checkpoint: memoryCheckpoint(checkpoint.states.at(-1)),
+      }),
+    )
+    expect(again.save()).toEqual(first.save())
+    await first.dispose()
+    await again.dispose()
+  })
+
+  it('from an initial model depends on its own seed, and refuses another layout', async () => {
+    const params = mlp.params.parse({ ...quick, window: 1, outputs: 'direction' })
+    const model = await mlp.fit(dataset, params, context())
+    const initial = model.save()
+    await model.dispose()
+    const checkpoint = memoryCheckpoint()
+    const warm = (seed: number): ReturnType<typeof fitContext> =>
+      fitContext(before, { validation: after, initial, checkpoint, seed })
+    await (await mlp.fit(dataset, params, warm(1))).dispose()
+    await expect(mlp.fit(dataset, params, warm(2))).rejects.toThrow(/another fit/)
+    const quantiles = { ...params, outputs: ['quantiles' as const], quantiles: [0.1, 0.5, 0.9] }
+    const other = mlp.fit(dataset, quantiles, fitContext(before, { initial }))
+    await expect(other).rejects.toThrow(/initial model/)
+  })
+
   it('keeps the average of the parameters where it is asked to', async () => {
     const fit = async (averaging: number): Promise<Uint8Array> => {
       const model = await lstm.fit(dataset, lstm.params.parse({ ...quick, averaging }), context())
@@ -287,6 +405,23 @@ describe('parameters', () => {
     expect(() => mlp.params.parse({ outputs: 'value,directoin' })).toThrow()
     expect(mlp.params.parse({ outputs: 'value,direction' }).outputs).toEqual(['value', 'direction'])
     expect(mlp.params.parse({ quantiles: '0.1,0.9' }).quantiles).toEqual([0.1, 0.9])
+  })
+
+  it('that change nothing are named, where they were given', () => {
+    const idle = (params: Record<string, unknown>): string[] =>
+      mlp.idle!(Object.keys(params), mlp.params.parse(params))
+    expect(idle({})).toEqual([])
+    expect(idle({ momentum: 0.5, huberDelta: 1, quantiles: '0.5' })).toEqual([
+      expect.stringMatching(/momentum has no effect.*adamw/),
+      expect.stringMatching(/quantiles has no effect/),
+    ])
+    expect(idle({ loss: 'mse', huberDelta: 1, scaling: 'rank', clip: 3 })).toHaveLength(2)
+    expect(idle({ outputs: 'direction', loss: 'ic' })).toEqual([
+      expect.stringMatching(/loss has no effect.*direction/),
+    ])
+    expect(
+      idle({ optimizer: 'sgd', momentum: 0.5, outputs: 'value,quantiles', quantiles: '0.5' }),
+    ).toEqual([])
   })
 
   it('cover the window with as few blocks as do', () => {

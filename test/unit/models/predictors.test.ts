@@ -70,6 +70,10 @@ describe.each(runtimes)('$runtime $tfjsBackend', (options) => {
     const predictor = await openPredictor(model(), options)
     const turned = { data: Float32Array.of(0.5, -1), shape: [2, 1] }
     await expect(predictor.run({ x: turned })).rejects.toThrow()
+    for (const rows of [2, 3]) {
+      const short = { data: Float32Array.of(0.5, -1, 2), shape: [rows, 2] }
+      await expect(predictor.run({ x: short })).rejects.toMatchObject({ code: 'INVALID_VALUE' })
+    }
     await predictor.close()
   })
 
