@@ -30,6 +30,7 @@ export function fittedGbdt(model: GbdtModel, curve?: readonly CurvePoint[]): Fit
     window: 1,
     features,
     ...(curve === undefined ? {} : { curve }),
+    ...(more === 'quantiles' ? { quantiles: model.objective.quantile_alpha } : {}),
     predict: (matrix, samples) =>
       new Promise((resolve) => {
         lifecycle.check()
@@ -45,7 +46,8 @@ export function fittedGbdt(model: GbdtModel, curve?: readonly CurvePoint[]): Fit
 }
 
 function furtherOutput({ objective }: GbdtModel): Exclude<ModelOutput, 'prediction'> | undefined {
-  if (objective.objective === 'multi:softprob') return 'probability'
+  // Probabilities are those of down, flat and up.
+  if (objective.objective === 'multi:softprob' && objective.num_class === 3) return 'probability'
   if (objective.objective === 'reg:quantileerror') return 'quantiles'
   return undefined
 }

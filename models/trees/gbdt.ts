@@ -89,6 +89,13 @@ function checkParams(params: GbdtParams): void {
   const { objective, num_class, max_depth, max_leaves, max_delta_step } = params
   const multiclass = objective === 'multi:softmax' || objective === 'multi:softprob'
   check(!multiclass || num_class >= 2, 'num_class', `at least 2 for ${objective}`, num_class)
+  const { quantile_alpha: levels } = params
+  check(
+    levels.every((level, k) => level > (levels[k - 1] ?? 0)),
+    'quantile_alpha',
+    'ascending levels between 0 and 1',
+    levels,
+  )
   check(
     max_depth > 0 || max_leaves > 0,
     'max_depth',

@@ -120,7 +120,7 @@ function transform({ objective, base }: GbdtModel): Transform {
     }
   }
   if (name !== 'multi:softmax' && name !== 'multi:softprob') return only('Identity')
-  const chances = name === 'multi:softprob'
+  const chances = name === 'multi:softprob' && base.length === 3
   return {
     nodes: [
       { type: 'ArgMax', inputs: ['margins'], outputs: ['class'], attributes: { axis: { int: 1 } } },

@@ -214,6 +214,7 @@ describe('contradictions', () => {
       { objective: 'binary:logistic', base_score: 1 },
       /base_score must be between 0 and 1/,
     ],
+    ['quantiles out of order', { quantile_alpha: [0.9, 0.1] }, /quantile_alpha must be ascending/],
     [
       'order of categories',
       { categorical_features: ['f0'], monotone_constraints: { f0: 1 } },
