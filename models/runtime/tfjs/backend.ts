@@ -47,7 +47,7 @@ async function load(backend: TfjsBackend): Promise<Tfjs> {
     if (!(await tf.setBackend(backend))) throw new Error('it does not start')
     return tf
   } catch (cause) {
-    const missing = (cause as NodeJS.ErrnoException).code === 'ERR_MODULE_NOT_FOUND'
+    const missing = !isInstalled(packages[backend])
     const details = {
       name: 'inference.tfjsBackend',
       expected: 'a backend of TensorFlow.js that is installed',
@@ -57,5 +57,14 @@ async function load(backend: TfjsBackend): Promise<Tfjs> {
         : `${packages[backend]} says: ${(cause as Error).message.split('\n')[0]!}`,
     }
     throw new QuorumError('INVALID_VALUE', details, { cause })
+  }
+}
+
+function isInstalled(name: string): boolean {
+  try {
+    createRequire(import.meta.url).resolve(name)
+    return true
+  } catch {
+    return false
   }
 }

@@ -52,7 +52,10 @@ describe('monotone constraints', () => {
     ['with penalties', { reg_alpha: 0.5, reg_lambda: 2, max_delta_step: 0.7 }],
   ])('hold: %s', async (_, params) => {
     const constrained = { monotone_constraints: { f0: 1, f1: -1 }, ...params } as const
-    expect(violations(await marginsOf(constrained, pairs))).toEqual({ rising: 0, falling: 0 })
+    const margins = await marginsOf(constrained, pairs)
+    expect(violations(margins)).toEqual({ rising: 0, falling: 0 })
+    expect(margins.every(Number.isFinite)).toBe(true)
+    expect(new Set(margins).size).toBeGreaterThan(100)
     const free = violations(await marginsOf(params, pairs))
     expect(Math.min(free.rising, free.falling)).toBeGreaterThan(probes / 50)
   })
@@ -95,6 +98,11 @@ describe('interaction constraints', () => {
       ],
     }
     expect(meeting(await marginsOf(apart, squares))).toBeLessThan(1e-9)
+    // Both may meet f0, but not each other behind it.
+    const overlapping = {
+      interaction_constraints: [['f0', 'f2'], ['f0', 'f3'], ['f1']],
+    }
+    expect(meeting(await marginsOf(overlapping, squares))).toBeLessThan(1e-9)
     const together = {
       interaction_constraints: [
         ['f0', 'f1'],

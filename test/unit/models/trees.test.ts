@@ -236,6 +236,16 @@ describe('growth', () => {
     expect(await leaf({ learning_rate: 0.5 })).toBe(1.5)
   })
 
+  it('finds the same splits by the general search as by the compiled one', async () => {
+    // So small a penalty changes no choice, but the search for it is another.
+    const rules = { max_depth: 5, reg_lambda: 3, min_child_weight: 4 }
+    const [compiled, general] = [await treeOf(rules), await treeOf({ ...rules, reg_alpha: 1e-12 })]
+    expect(compiled.feature.length).toBeGreaterThan(15)
+    for (const part of ['feature', 'threshold', 'missingLeft', 'left'] as const)
+      expect(general[part]).toEqual(compiled[part])
+    general.gain.forEach((gain, node) => expect(gain).toBeCloseTo(compiled.gain[node]!, 6))
+  })
+
   it('draws features for the tree, the level and the node', async () => {
     const rows = Array.from({ length: 300 }, (_, i) =>
       Array.from({ length: 8 }, (_, k) => (i * (k + 3)) % 17),
