@@ -11,6 +11,7 @@
  * so that nobody can remove another's by mistake.
  */
 import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { chmod, mkdir, mkdtemp, readdir, rename, rm, symlink, unlink } from 'node:fs/promises'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -79,12 +80,16 @@ async function tryToOwn(
   const name = `${process.pid}-${nonce}.sock`
   const own = join(dataDir, `owner-${nonce}.tmp`)
   const server = createServer(onConnection)
+  let made = false
   try {
     await mkdir(own, { recursive: true })
+    made = true
     await listenShort(server, own, name)
     await chmod(join(own, name), 0o600)
   } catch (error) {
     server.close()
+    // Swept away by whoever holds the folder by now: look again. (Listening in a folder that is gone fails as EACCES.)
+    if (made && !existsSync(own)) return undefined
     await rm(own, { recursive: true, force: true }).catch(() => undefined)
     throw unwritable(dataDir, error)
   }
