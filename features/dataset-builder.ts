@@ -26,21 +26,24 @@ export interface DatasetRequest {
 
 interface SymbolRows {
   readonly frame: Frame
+  /** First row that goes into the dataset, how many do, and where. */
   readonly first: number
   readonly count: number
+  readonly offset: number
 }
 
 /** @throws NO_ROWS where no sample is left, naming the bars there are and the bars it takes. */
 export function buildDataset(request: DatasetRequest): Dataset {
   const { symbols, bars, set, label, window, from = -Infinity } = request
   const plan = compilePlan(set)
-  const evaluation = evaluateBars(plan, bars, request.groups)
+  let rows = 0
   const parts = bars.map((frame): SymbolRows => {
     const wanted = lowerBound(numberColumn(frame, 'knownAt'), from) - (window - 1)
     const first = Math.min(frame.length, Math.max(plan.warmup, wanted))
-    return { frame, first, count: frame.length - first }
+    const count = frame.length - first
+    rows += count
+    return { frame, first, count, offset: rows - count }
   })
-  const rows = parts.reduce((total, part) => total + part.count, 0)
   const width = plan.names.length
   const dataset = {
     rows,
@@ -55,23 +58,18 @@ export function buildDataset(request: DatasetRequest): Dataset {
     group: new Int32Array(shared(rows, 4)),
     window,
   }
+  fillFeatures(plan, parts, request.groups, dataset.X)
   const samples: number[] = []
-  let offset = 0
-  parts.forEach(({ frame, first, count }, s) => {
+  parts.forEach(({ frame, first, count, offset }, s) => {
     dataset.time.set(numberColumn(frame, 'knownAt').subarray(first), offset)
     dataset.symbol.fill(s, offset, offset + count)
     const labels = labelColumns(frame, label)
     dataset.y.set(labels.y.subarray(first), offset)
     dataset.labelEnd.set(labels.labelEnd.subarray(first), offset)
-    for (let k = 0; k < width; k++) {
-      const column = evaluation.feature(s, k)
-      for (let i = 0; i < count; i++) dataset.X[(offset + i) * width + k] = column[first + i]!
-    }
     for (let i = window - 1; i < count; i++) {
       const row = offset + i
       if (dataset.time[row]! >= from && dataset.y[row] === dataset.y[row]) samples.push(row)
     }
-    offset += count
   })
   if (samples.length === 0) throw noRows(request, plan)
   fillGroups(dataset.time, dataset.group)
@@ -91,15 +89,40 @@ export function buildDataset(request: DatasetRequest): Dataset {
   })
 }
 
-/** All features of all symbols in one batch; time is the decision moment, `knownAt`. */
+/** Evaluates straight into the float32 matrix: the one copy there is. */
+function fillFeatures(
+  plan: Plan,
+  parts: readonly SymbolRows[],
+  groups: Int32Array,
+  X: Float32Array,
+): void {
+  const width = plan.names.length
+  const rows = parts.map(({ frame }) => barRows(plan, frame))
+  new FeatureEvaluation(plan, groups).append(
+    rows,
+    (symbol, feature, values, offset, row, count) => {
+      const part = parts[symbol]!
+      for (let j = Math.max(0, part.first - row); j < count; j++)
+        X[(part.offset + row + j - part.first) * width + feature] = values[offset + j]!
+    },
+  )
+}
+
+/** Every feature of every symbol in one batch, float64, for panels that fit in memory; rows are the frames'. */
 export function evaluateBars(
   plan: Plan,
   bars: readonly Frame[],
   groups: Int32Array,
-): FeatureEvaluation {
-  const evaluation = new FeatureEvaluation(plan, groups)
-  evaluation.append(bars.map((frame) => barRows(plan, frame)))
-  return evaluation
+): readonly (readonly Float64Array[])[] {
+  const columns = bars.map((frame) => plan.names.map(() => new Float64Array(frame.length)))
+  const rows = bars.map((frame) => barRows(plan, frame))
+  new FeatureEvaluation(plan, groups).append(
+    rows,
+    (symbol, feature, values, offset, row, count) => {
+      columns[symbol]![feature]!.set(values.subarray(offset, offset + count), row)
+    },
+  )
+  return columns
 }
 
 export function barRows(

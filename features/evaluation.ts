@@ -1,173 +1,345 @@
 /**
- * Evaluation of a plan over symbols, batch and stream in one code path: rows are appended to each symbol's columns, then
- * every step advances over the new rows. A batch appends all rows at once; a stream appends one moment at a time and drops
- * rows that no step can reach any more.
+ * Evaluation of a plan over symbols, batch and stream in one code path: rows are appended to each symbol's columns in chunks,
+ * every step advances over the new rows, and each feature's new values are handed to the caller. A batch appends long chunks,
+ * a stream one moment at a time; rows that no step can reach any more are dropped.
+ *
+ * Columns that no step reads back are scratch, shared by all symbols; a symbol owns only the others, so that what it costs is
+ * the look-back of a few columns and the state of its operators.
  */
 import { check, unknownName } from '../core/checks.ts'
-import type { Plan, Step } from './plan.ts'
+import { looksAcross, type CrossStep, type Plan, type SeriesStep } from './plan.ts'
 
-/** New bars of one symbol, one array a bar column, with the rows' moments. */
+/** New rows of one symbol, one array a column of the source, with the rows' decision moments, ascending. */
 export interface BarRows {
   readonly time: Float64Array
   readonly columns: Readonly<Record<string, Float64Array>>
 }
 
+/** Takes `count` new values of a feature: `values[offset + j]` belongs to the symbol's row `row + j`, counted from its first. */
+export type Emit = (
+  symbol: number,
+  feature: number,
+  values: Float64Array,
+  offset: number,
+  row: number,
+  count: number,
+) => void
+
 interface SymbolState {
-  /** Rows held now; row 0 is `dropped` rows into the series. */
+  /** Rows held now, of `seen` in all. */
   length: number
-  dropped: number
-  capacity: number
-  time: Float64Array
-  /** One column a step. */
-  readonly values: Float64Array[]
-  /** One state a series step. */
-  readonly states: unknown[]
+  seen: number
+  newest: number
+  /** One column a slot: its own, or the scratch that all share. */
+  readonly columns: readonly Float64Array[]
+  /** Inputs and outputs of each series step, and its state. */
+  readonly steps: readonly BoundStep[]
+}
+
+interface BoundStep {
+  readonly step: SeriesStep
+  readonly inputs: readonly Float64Array[]
+  readonly outs: readonly Float64Array[]
+  state: unknown
+}
+
+/** Series steps between two cross steps, with the features that are complete after them. */
+interface Segment {
+  readonly from: number
+  readonly to: number
+  readonly cross: CrossStep | undefined
+  readonly features: readonly number[]
 }
 
 export class FeatureEvaluation {
   readonly #plan: Plan
   readonly #groups: Int32Array
+  readonly #chunkRows: number
+  readonly #segments: readonly Segment[]
+  readonly #owned: readonly number[]
   readonly #symbols: SymbolState[]
 
-  /** `groups`: group (sector) of each symbol, for operators across the section. */
-  constructor(plan: Plan, groups: Int32Array) {
+  /**
+   * `groups`: group (sector) of each symbol, for operators across the section. `chunkRows`: rows advanced over at once, a
+   * matter of speed and memory alone.
+   */
+  constructor(plan: Plan, groups: Int32Array, { chunkRows = 512 } = {}) {
     this.#plan = plan
     this.#groups = groups
-    this.#symbols = Array.from(groups, () => ({
-      length: 0,
-      dropped: 0,
-      capacity: 0,
-      time: new Float64Array(0),
-      values: plan.steps.map(() => new Float64Array(0)),
-      states: plan.steps.map((step) =>
-        step.kind === 'series' ? step.operator.state(step.params, plan) : null,
-      ),
-    }))
+    this.#chunkRows = chunkRows
+    this.#segments = segmentsOf(plan)
+    const owned = ownedSlots(plan)
+    this.#owned = [...owned]
+    const capacity = plan.lookback + chunkRows
+    const constants = new Map(plan.constants.map(({ slot, value }) => [slot, value]))
+    const scratch = Array.from({ length: plan.slots }, (_, slot) =>
+      owned.has(slot) ? undefined : new Float64Array(capacity).fill(constants.get(slot) ?? NaN),
+    )
+    this.#symbols = Array.from(groups, () => {
+      const columns = scratch.map((column) => column ?? new Float64Array(capacity))
+      return { length: 0, seen: 0, newest: NaN, columns, steps: bindSteps(plan, columns) }
+    })
   }
 
   /**
-   * Appends each symbol's new rows (undefined = none) and advances every step over them. Operators across symbols see the
-   * rows of one call only, so a moment must arrive whole.
+   * Appends each symbol's new rows (undefined = none) and hands out every feature's values for them. Operators across symbols
+   * see the rows of one call only, so a moment must arrive whole.
+   * @throws INVALID_VALUE where rows do not follow the newest ones; nothing is appended then.
    */
-  append(rows: readonly (BarRows | undefined)[]): void {
-    check(
-      rows.length === this.#symbols.length,
-      'rows',
-      `for ${this.#symbols.length} symbols`,
-      rows.length,
-    )
-    const starts = this.#symbols.map((symbol, s) => {
-      const added = rows[s]?.time.length ?? 0
-      this.#reserve(symbol, added)
-      symbol.time.set(rows[s]?.time ?? [], symbol.length)
-      symbol.length += added
-      return symbol.length - added
-    })
-    this.#plan.steps.forEach((step, index) => {
-      if (step.kind === 'cross') this.#advanceCross(step, index, starts)
-      else this.#symbols.forEach((symbol, s) => advance(symbol, step, index, starts[s]!, rows[s]))
-    })
-  }
-
-  /** Rows of a symbol held now. */
-  length(symbol: number): number {
-    return this.#symbols[symbol]!.length
-  }
-
-  /** Rows a symbol has seen in all, the dropped ones included. */
-  seen(symbol: number): number {
-    return this.#symbols[symbol]!.length + this.#symbols[symbol]!.dropped
-  }
-
-  time(symbol: number): Float64Array {
-    const { time, length } = this.#symbols[symbol]!
-    return time.subarray(0, length)
-  }
-
-  /** Column of feature `output`, the rows held now. */
-  feature(symbol: number, output: number): Float64Array {
-    const { values, length } = this.#symbols[symbol]!
-    return values[this.#plan.outputs[output]!]!.subarray(0, length)
-  }
-
-  /** Drops rows beyond `keep` and every step's look-back. Call between appends of a stream. */
-  compact(keep: number): void {
-    const held = Math.max(keep, this.#plan.lookback + 1)
-    for (const symbol of this.#symbols) {
-      const excess = symbol.length - held
-      // Moving rarely keeps the cost of a bar constant.
-      if (excess < held + 64) continue
-      for (const column of [symbol.time, ...symbol.values])
-        column.copyWithin(0, excess, symbol.length)
-      symbol.length = held
-      symbol.dropped += excess
+  append(rows: readonly (BarRows | undefined)[], emit: Emit): void {
+    this.#checkRows(rows)
+    if (!looksAcross(this.#plan)) {
+      rows.forEach((added, symbol) => {
+        if (added !== undefined) this.#appendAlone(symbol, added, emit)
+      })
+      return
     }
-  }
-
-  #reserve(symbol: SymbolState, added: number): void {
-    const needed = symbol.length + added
-    if (needed <= symbol.capacity) return
-    const capacity = symbol.length === 0 ? needed : Math.max(needed, 2 * symbol.capacity)
-    const grow = (column: Float64Array): Float64Array => {
-      const larger = new Float64Array(capacity)
-      larger.set(column.subarray(0, symbol.length))
-      return larger
-    }
-    symbol.time = grow(symbol.time)
-    symbol.values.forEach((column, k) => (symbol.values[k] = grow(column)))
-    symbol.capacity = capacity
-  }
-
-  #advanceCross(
-    step: Extract<Step, { kind: 'cross' }>,
-    index: number,
-    starts: readonly number[],
-  ): void {
-    const cursors = [...starts]
+    const taken = rows.map(() => 0)
     for (;;) {
-      const moment = this.#nextMoment(cursors)
-      if (moment === Infinity) return
-      const present = this.#symbols.flatMap((symbol, s) =>
-        cursors[s]! < symbol.length && symbol.time[cursors[s]!] === moment ? [s] : [],
+      const ends = chunkEnds(rows, taken, this.#chunkRows)
+      if (ends.every((end, symbol) => end === taken[symbol])) return
+      this.#advance(rows, taken, ends, emit)
+      ends.forEach((end, symbol) => (taken[symbol] = end))
+    }
+  }
+
+  /** Rows a symbol has seen in all. */
+  seen(symbol: number): number {
+    return this.#symbols[symbol]!.seen
+  }
+
+  /** Decision moment of a symbol's newest row; NaN before the first. */
+  newest(symbol: number): number {
+    return this.#symbols[symbol]!.newest
+  }
+
+  /** What a symbol's further rows depend on, as plain data for a snapshot; restoring fills it in place. */
+  stateOf(symbol: number): { load(): void; readonly data: unknown } {
+    const own = this.#symbols[symbol]!
+    const head = Float64Array.of(own.length, own.seen, own.newest)
+    const columns = this.#owned.map((slot) => own.columns[slot]!)
+    const states = own.steps.map((step) => step.state)
+    return {
+      data: { head, columns, states },
+      load: () => {
+        own.length = head[0]!
+        own.seen = head[1]!
+        own.newest = head[2]!
+        own.steps.forEach((step, k) => (step.state = states[k]))
+      },
+    }
+  }
+
+  #checkRows(rows: readonly (BarRows | undefined)[]): void {
+    const symbols = this.#symbols.length
+    check(rows.length === symbols, 'rows', `for ${symbols} symbols`, rows.length)
+    rows.forEach((added, symbol) => {
+      if (added === undefined || added.time.length === 0) return
+      const { newest } = this.#symbols[symbol]!
+      const ordered = added.time.every((time, i) => i === 0 || time > added.time[i - 1]!)
+      check(
+        ordered && !(added.time[0]! <= newest),
+        `moments of symbol ${symbol}`,
+        Number.isNaN(newest) ? 'ascending' : `ascending and later than ${newest}`,
+        added.time[0],
+        'Replay a late or corrected bar from the stored bars.',
       )
-      const inputs = step.inputs.map((input) =>
-        Float64Array.from(present, (s) => this.#symbols[s]!.values[input]![cursors[s]!]!),
-      )
-      const out = new Float64Array(present.length)
-      const groups = Int32Array.from(present, (s) => this.#groups[s]!)
-      step.operator.evaluate(inputs, groups, step.params, out)
-      present.forEach((s, k) => {
-        this.#symbols[s]!.values[index]![cursors[s]!] = out[k]!
-        cursors[s]!++
+      for (const { name } of this.#plan.sources) sourceColumn(added, name)
+    })
+  }
+
+  #appendAlone(symbol: number, rows: BarRows, emit: Emit): void {
+    const own = this.#symbols[symbol]!
+    const total = rows.time.length
+    for (let from = 0; from < total; from += this.#chunkRows) {
+      const to = Math.min(total, from + this.#chunkRows)
+      const start = this.#take(own, rows, from, to)
+      for (const step of own.steps)
+        step.step.operator.advance(step.state, step.inputs, start, own.length, step.outs)
+      this.#plan.outputs.forEach((slot, feature) => {
+        emit(symbol, feature, own.columns[slot]!, start, own.seen - (to - from), to - from)
       })
     }
   }
 
-  #nextMoment(cursors: readonly number[]): number {
-    return this.#symbols.reduce(
-      (earliest, symbol, s) =>
-        cursors[s]! < symbol.length ? Math.min(earliest, symbol.time[cursors[s]!]!) : earliest,
-      Infinity,
+  /** Rows [taken, ends) of every symbol, segment by segment, so that an operator across symbols finds all its inputs. */
+  #advance(
+    rows: readonly (BarRows | undefined)[],
+    taken: readonly number[],
+    ends: readonly number[],
+    emit: Emit,
+  ): void {
+    const counts = ends.map((end, symbol) => end - taken[symbol]!)
+    const starts = this.#symbols.map((own, symbol) =>
+      counts[symbol]! > 0
+        ? this.#take(own, rows[symbol]!, taken[symbol]!, ends[symbol]!)
+        : own.length,
     )
+    for (const { from, to, cross, features } of this.#segments) {
+      this.#symbols.forEach((own, symbol) => {
+        if (counts[symbol] === 0) return
+        const start = starts[symbol]!
+        // Shared scratch of an earlier symbol is in the columns that the sources fill.
+        if (from === 0) this.#fillSources(own, rows[symbol]!, taken[symbol]!, ends[symbol]!, start)
+        for (let k = from; k < to; k++) {
+          const step = own.steps[k]!
+          step.step.operator.advance(step.state, step.inputs, start, own.length, step.outs)
+        }
+        for (const feature of features) {
+          const values = own.columns[this.#plan.outputs[feature]!]!
+          emit(symbol, feature, values, start, own.seen - counts[symbol]!, counts[symbol]!)
+        }
+      })
+      if (cross !== undefined) this.#advanceCross(cross, rows, taken, ends, starts)
+    }
+  }
+
+  #advanceCross(
+    { operator, params, inputs, out }: CrossStep,
+    rows: readonly (BarRows | undefined)[],
+    taken: readonly number[],
+    ends: readonly number[],
+    starts: readonly number[],
+  ): void {
+    const cursors = [...taken]
+    const section = Array.from(inputs, () => new Float64Array(this.#symbols.length))
+    const values = new Float64Array(this.#symbols.length)
+    const groups = new Int32Array(this.#symbols.length)
+    const present: number[] = []
+    for (;;) {
+      let moment = Infinity
+      cursors.forEach((cursor, symbol) => {
+        if (cursor < ends[symbol]!) moment = Math.min(moment, rows[symbol]!.time[cursor]!)
+      })
+      if (moment === Infinity) return
+      present.length = 0
+      cursors.forEach((cursor, symbol) => {
+        if (cursor >= ends[symbol]! || rows[symbol]!.time[cursor] !== moment) return
+        const { columns } = this.#symbols[symbol]!
+        const row = starts[symbol]! + cursor - taken[symbol]!
+        inputs.forEach((slot, k) => (section[k]![present.length] = columns[slot]![row]!))
+        groups[present.length] = this.#groups[symbol]!
+        present.push(symbol)
+      })
+      const count = present.length
+      const own = section.map((column) => column.subarray(0, count))
+      operator.evaluate(own, groups.subarray(0, count), params, values.subarray(0, count))
+      present.forEach((symbol, k) => {
+        const row = starts[symbol]! + cursors[symbol]! - taken[symbol]!
+        this.#symbols[symbol]!.columns[out]![row] = values[k]!
+        cursors[symbol]!++
+      })
+    }
+  }
+
+  /** Makes room for rows [from, to), puts the source's columns there, and answers where they start. */
+  #take(own: SymbolState, rows: BarRows, from: number, to: number): number {
+    const { lookback } = this.#plan
+    if (own.length + to - from > lookback + this.#chunkRows) {
+      const excess = own.length - lookback
+      for (const slot of this.#owned) own.columns[slot]!.copyWithin(0, excess, own.length)
+      own.length = lookback
+    }
+    const start = own.length
+    this.#fillSources(own, rows, from, to, start)
+    own.length += to - from
+    own.seen += to - from
+    own.newest = rows.time[to - 1]!
+    return start
+  }
+
+  #fillSources(own: SymbolState, rows: BarRows, from: number, to: number, start: number): void {
+    for (const { name, slot } of this.#plan.sources) {
+      const source = sourceColumn(rows, name)
+      const column = own.columns[slot]!
+      for (let i = from; i < to; i++) column[start + i - from] = source[i]!
+    }
   }
 }
 
-function advance(
-  symbol: SymbolState,
-  step: Exclude<Step, { kind: 'cross' }>,
-  index: number,
-  start: number,
-  rows: BarRows | undefined,
-): void {
-  const out = symbol.values[index]!
-  if (rows === undefined) return
-  if (step.kind === 'constant') out.fill(step.value, start, symbol.length)
-  else if (step.kind === 'column') {
-    const column = rows.columns[step.name]
-    if (column === undefined) throw unknownName('bar column', step.name, Object.keys(rows.columns))
-    out.set(column, start)
-  } else {
-    const inputs = step.inputs.map((input) => symbol.values[input]!)
-    step.operator.advance(symbol.states[index], inputs, start, symbol.length, out)
+/** Decision moments are a column too, `$time`, milliseconds. */
+function sourceColumn(rows: BarRows, name: string): Float64Array {
+  const column = name === 'time' ? rows.time : rows.columns[name]
+  if (column === undefined)
+    throw unknownName('column', name, ['time', ...Object.keys(rows.columns)])
+  return column
+}
+
+function bindSteps(plan: Plan, columns: readonly Float64Array[]): BoundStep[] {
+  return plan.steps.flatMap((step) =>
+    step.kind === 'series'
+      ? [
+          {
+            step,
+            inputs: step.inputs.map((slot) => columns[slot]!),
+            outs: step.outs.map((slot) => columns[slot]!),
+            state: step.operator.state(step.params, plan) as unknown,
+          },
+        ]
+      : [],
+  )
+}
+
+function segmentsOf(plan: Plan): Segment[] {
+  const segments: { from: number; to: number; cross: CrossStep | undefined; slots: number[] }[] = []
+  let open = { from: 0, to: 0, cross: undefined as CrossStep | undefined, slots: sourceSlots(plan) }
+  for (const step of plan.steps) {
+    if (step.kind === 'series') {
+      open.to++
+      open.slots.push(...step.outs)
+      continue
+    }
+    open.cross = step
+    segments.push(open)
+    open = { from: open.to, to: open.to, cross: undefined, slots: [step.out] }
   }
+  segments.push(open)
+  return segments.map(({ slots, ...segment }) => ({
+    ...segment,
+    features: plan.outputs.flatMap((slot, feature) => (slots.includes(slot) ? [feature] : [])),
+  }))
+}
+
+function sourceSlots(plan: Plan): number[] {
+  return [...plan.sources, ...plan.constants].map(({ slot }) => slot)
+}
+
+/** Slots that are read back, or in a later segment than they were made in: scratch would hold another symbol's rows by then. */
+function ownedSlots(plan: Plan): Set<number> {
+  const owned = new Set<number>()
+  plan.retained.forEach((retained, slot) => {
+    if (retained === 1) owned.add(slot)
+  })
+  const madeIn = new Map(sourceSlots(plan).map((slot) => [slot, 0]))
+  let segment = 0
+  for (const step of plan.steps) {
+    if (step.kind === 'cross') {
+      // Its inputs wait for all symbols, its output is written symbol by symbol.
+      for (const slot of [...step.inputs, step.out]) owned.add(slot)
+      madeIn.set(step.out, ++segment)
+      continue
+    }
+    for (const slot of step.inputs) if (madeIn.get(slot) !== segment) owned.add(slot)
+    for (const slot of step.outs) madeIn.set(slot, segment)
+  }
+  for (const { slot } of plan.constants) owned.delete(slot)
+  return owned
+}
+
+/** Where a chunk of whole moments ends in each symbol's rows: at most `chunkRows` moments from the first that is left. */
+function chunkEnds(
+  rows: readonly (BarRows | undefined)[],
+  taken: readonly number[],
+  chunkRows: number,
+): number[] {
+  let until = Infinity
+  rows.forEach((added, symbol) => {
+    const last = added?.time[taken[symbol]! + chunkRows - 1]
+    if (last !== undefined) until = Math.min(until, last)
+  })
+  return rows.map((added, symbol) => {
+    let end = taken[symbol]!
+    while (added !== undefined && end < added.time.length && added.time[end]! <= until) end++
+    return end
+  })
 }

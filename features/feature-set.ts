@@ -1,7 +1,7 @@
 /** FeatureSet: named, versioned, ordered expressions. Its fingerprint goes into every artifact trained on it. */
 import { canonicalJson, sha256 } from '../core/canonical-json.ts'
 import { check, unknownName } from '../core/checks.ts'
-import { formatExpression, type Expression } from './expression.ts'
+import { formatExpression, type Expression } from './expression/expression.ts'
 import { base } from './sets/base.ts'
 
 export interface Feature {

@@ -8,8 +8,15 @@ export {
   shared,
   type DatasetRequest,
 } from './dataset-builder.ts'
-export { FeatureEvaluation, type BarRows } from './evaluation.ts'
-export { apply, column, findOperator, formatExpression, type Expression } from './expression.ts'
+export { FeatureEvaluation, type BarRows, type Emit } from './evaluation.ts'
+export {
+  apply,
+  column,
+  columnsOf,
+  formatExpression,
+  signature,
+  type Expression,
+} from './expression/expression.ts'
 export {
   featureSetFingerprint,
   featureSets,
@@ -20,6 +27,6 @@ export {
 } from './feature-set.ts'
 export { formatLabel, labelColumns, parseLabel, type Label } from './label.ts'
 export type { CrossOperator, Operator, SeriesOperator } from './operator.ts'
-export { operators } from './operators/index.ts'
-export { compilePlan, type Plan } from './plan.ts'
+export { findOperator, operators, registerOperator } from './operators/index.ts'
+export { compilePlan, looksAcross, type Plan } from './plan.ts'
 export { FeatureStream, type LatestFeatures } from './stream.ts'

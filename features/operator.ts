@@ -1,12 +1,16 @@
 /**
  * Operator: one definition of a computation on columns, run in batch and in stream by the same code.
  *
- * `advance(state, inputs, from, to, out)` continues the recurrence over rows [from, to) of whole columns. A batch is one
+ * `advance(state, inputs, from, to, outs)` continues the recurrence over rows [from, to) of whole columns. A batch is one
  * call over all rows; a stream is a call a bar on the same columns, which the caller keeps to the longest look-back and
- * compacts. History is read from the input columns, never copied into the state, so both run the same additions in the same
- * order and agree to the bit. Row `i` of `out` may depend on rows ≤ i only: nothing in the table sees the future, and
- * nothing in it is fitted.
+ * compacts. History is read from the input columns, so both run the same additions in the same order and agree to the bit.
+ * Row `i` of an output may depend on rows ≤ i only: nothing in the table sees the future, and nothing in it is fitted.
+ *
+ * State is plain data: an object whose fields are numbers, typed arrays, or such objects and arrays of them, of a layout
+ * that depends on the parameters alone. That is what a snapshot writes and restores.
  */
+import { check, checkNumber } from '../core/checks.ts'
+
 export type OperatorParams = readonly number[]
 
 export interface ParameterSpec {
@@ -14,6 +18,8 @@ export interface ParameterSpec {
   readonly integer: boolean
   readonly min: number
   readonly max?: number
+  /** Used where an expression leaves the parameter out, and the value that the conformance suite runs with. */
+  readonly default: number
 }
 
 export interface OperatorOptions {
@@ -21,19 +27,44 @@ export interface OperatorOptions {
   readonly emitPartial: boolean
 }
 
+/** What an input stands for; the conformance suite makes its columns accordingly (high ≥ low, volume ≥ 0 …). */
+export type InputName =
+  | ('x' | 'y' | 'condition' | 'open' | 'high' | 'low' | 'close' | 'volume' | 'value' | 'age')
+  | ('time' | 'bid' | 'bidSize' | 'ask' | 'askSize')
+
 interface OperatorBase {
   /** Name in expressions, capitalised: `Mean`. */
   readonly name: string
   readonly params: readonly ParameterSpec[]
   /** Number of input columns. */
   readonly arity: number
+  /** What each input stands for; default `x`, `y`. */
+  readonly inputs?: readonly InputName[]
   /** What it computes, unit, NaN policy, source. */
   readonly doc: string
+  /** Refuses parameters that contradict each other, by name. */
+  check?(params: OperatorParams): void
 }
+
+/**
+ * Rows that a value depends on. `row`: its own. `window`: the last `lookback + 1` at most. `recursive`: all, ever less;
+ * `expanding`: all since the first.
+ */
+export type OperatorMemory = 'row' | 'window' | 'recursive' | 'expanding'
+
+/**
+ * What a missing input does. `propagate`: every row whose rows include it is NaN. `skip`: it is not counted; a value needs
+ * enough others. `hold`: its row is NaN and the recurrence goes on after it as before.
+ */
+export type MissingPolicy = 'propagate' | 'skip' | 'hold'
 
 export interface SeriesOperator<State = unknown> extends OperatorBase {
   readonly scope: 'series'
-  /** Valid values needed before a value is emitted where `emitPartial` is set. */
+  readonly memory: OperatorMemory
+  readonly missing: MissingPolicy
+  /** Names of the outputs where there are several: `MACD($close).signal`. Default one without a name. */
+  readonly outputs?: readonly string[]
+  /** Valid rows needed before the first value: of a window where `emitPartial` is set, of a recursion always. */
   minPeriods(params: OperatorParams): number
   /** Rows whose output is not yet a full value; recursive operators count until the start weighs less than 0.1 %. */
   warmup(params: OperatorParams): number
@@ -45,7 +76,7 @@ export interface SeriesOperator<State = unknown> extends OperatorBase {
     inputs: readonly Float64Array[],
     from: number,
     to: number,
-    out: Float64Array,
+    outs: readonly Float64Array[],
   ): void
 }
 
@@ -64,4 +95,19 @@ export interface CrossOperator extends OperatorBase {
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 export type Operator = SeriesOperator<any> | CrossOperator
 
-export const windowParameter: ParameterSpec = { name: 'window', integer: true, min: 1 }
+export function outputCount(operator: Operator): number {
+  return operator.scope === 'series' ? (operator.outputs?.length ?? 1) : 1
+}
+
+export const windowParameter: ParameterSpec = { name: 'window', integer: true, min: 1, default: 20 }
+
+/** @throws INVALID_VALUE naming the parameter, its operator and what it may be. */
+export function checkParams(operator: Operator, values: OperatorParams): void {
+  operator.params.forEach((spec, k) => {
+    const value = values[k]!
+    const subject = `parameter ${spec.name} of ${operator.name}`
+    checkNumber(subject, value, spec)
+    if (spec.integer) check(Number.isInteger(value), subject, 'an integer', value)
+  })
+  operator.check?.(values)
+}

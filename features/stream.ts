@@ -3,12 +3,14 @@
  * at a time; `latest` gives the windows a model predicts from. Serving and the trading engine use it, training the batch:
  * both run `FeatureEvaluation`, so the values are the same bits.
  */
+import { check, checkInteger } from '../core/checks.ts'
 import type { Frame } from '../core/frame.ts'
 import type { FeatureMatrix } from './dataset.ts'
 import { barRows } from './dataset-builder.ts'
 import { FeatureEvaluation } from './evaluation.ts'
-import type { FeatureSet } from './feature-set.ts'
+import { featureSetFingerprint, type FeatureSet } from './feature-set.ts'
 import { compilePlan, type Plan } from './plan.ts'
+import { StateReader, StateWriter } from './snapshot.ts'
 
 export interface LatestFeatures {
   readonly matrix: FeatureMatrix
@@ -19,30 +21,53 @@ export interface LatestFeatures {
   readonly time: Float64Array
 }
 
+export interface FeatureStreamOptions {
+  /** Rows of features kept a symbol: the longest window that `latest` is asked for. */
+  readonly maxWindow?: number
+}
+
+const formatVersion = 1
+
 export class FeatureStream {
   readonly plan: Plan
   readonly symbols: readonly string[]
+  readonly #set: FeatureSet
   readonly #evaluation: FeatureEvaluation
   readonly #maxWindow: number
+  /** float32 `[maxWindow, features]` a symbol; row `seen % maxWindow` is the oldest. */
+  readonly #rings: readonly Float32Array[]
+  readonly #width: number
 
   constructor(
     set: FeatureSet,
     symbols: readonly string[],
     groups: Int32Array,
-    { maxWindow = 256 } = {},
+    { maxWindow = 256 }: FeatureStreamOptions = {},
   ) {
+    checkInteger('maxWindow', maxWindow, { min: 1 })
     this.plan = compilePlan(set)
     this.symbols = symbols
-    this.#evaluation = new FeatureEvaluation(this.plan, groups)
+    this.#set = set
+    this.#evaluation = new FeatureEvaluation(this.plan, groups, { chunkRows: 32 })
     this.#maxWindow = maxWindow
+    this.#width = this.plan.names.length
+    this.#rings = symbols.map(() => new Float32Array(maxWindow * this.#width).fill(NaN))
   }
 
-  /** Appends bars of each symbol (undefined = none at this moment); moments must arrive whole and in order. */
+  /**
+   * Appends bars of each symbol (undefined = none at this moment); moments must arrive whole and in order.
+   * @throws INVALID_VALUE for a bar that is not later than the newest: replay a corrected history with `replay`.
+   */
   append(bars: readonly (Frame | undefined)[]): void {
-    this.#evaluation.append(
-      bars.map((frame) => (frame === undefined ? undefined : barRows(this.plan, frame))),
-    )
-    this.#evaluation.compact(this.#maxWindow)
+    const rows = bars.map((frame) => (frame === undefined ? undefined : barRows(this.plan, frame)))
+    this.#evaluation.append(rows, this.#keep)
+  }
+
+  /** A stream that has seen these bars instead: what a late or corrected bar asks for. */
+  replay(bars: readonly (Frame | undefined)[], groups: Int32Array): FeatureStream {
+    const fresh = new FeatureStream(this.#set, this.symbols, groups, { maxWindow: this.#maxWindow })
+    fresh.append(bars)
+    return fresh
   }
 
   /** Rows a symbol has seen in all. */
@@ -50,27 +75,95 @@ export class FeatureStream {
     return this.#evaluation.seen(symbol)
   }
 
+  /** Decision moment of a symbol's newest row; NaN before the first: bars after it are still to be appended. */
+  newest(symbol: number): number {
+    return this.#evaluation.newest(symbol)
+  }
+
   /** The newest `window` rows of the given symbols. */
   latest(symbols: readonly number[], window: number): LatestFeatures {
-    const width = this.plan.names.length
+    check(window <= this.#maxWindow, 'window', `at most ${this.#maxWindow} rows`, window)
+    const width = this.#width
     const rows = symbols.length * window
     const X = new Float32Array(rows * width).fill(NaN)
     const samples = new Int32Array(symbols.length).fill(-1)
-    const time = new Float64Array(symbols.length).fill(NaN)
+    const time = Float64Array.from(symbols, (symbol) => this.newest(symbol))
     const reasons = symbols.map((symbol, s) => {
-      const length = this.#evaluation.length(symbol)
-      if (length > 0) time[s] = this.#evaluation.time(symbol)[length - 1]!
       const needed = this.plan.warmup + window
       const seen = this.seen(symbol)
       if (seen < needed) return `needs ${needed} bars, has ${seen}`
-      for (let k = 0; k < width; k++) {
-        const column = this.#evaluation.feature(symbol, k)
-        for (let i = 0; i < window; i++)
-          X[(s * window + i) * width + k] = column[length - window + i]!
+      for (let i = 0; i < window; i++) {
+        const place = ((seen - window + i) % this.#maxWindow) * width
+        X.set(this.#rings[symbol]!.subarray(place, place + width), (s * window + i) * width)
       }
       samples[s] = s * window + window - 1
       return undefined
     })
     return { matrix: { rows, features: this.plan.names, X }, samples, reasons, time }
+  }
+
+  /**
+   * Everything that further rows depend on, in a versioned binary form: `QFS`, version, fingerprint of the set, numbers of
+   * symbols, window and state. `restore` in another process goes on to the same bits.
+   */
+  snapshot(): Uint8Array {
+    const writer = new StateWriter()
+    writer.put(Float64Array.of(this.symbols.length, this.#maxWindow))
+    this.symbols.forEach((_, symbol) => {
+      writer.put(this.#evaluation.stateOf(symbol).data)
+      writer.put(this.#rings[symbol])
+    })
+    return Buffer.concat([this.#header(), writer.bytes()])
+  }
+
+  /** @throws INVALID_VALUE where the snapshot is of another version, set, or number of symbols; the stream is as it was then. */
+  restore(bytes: Uint8Array): void {
+    const header = this.#header()
+    check(
+      Buffer.from(bytes.subarray(0, header.length)).equals(header),
+      'snapshot of features',
+      `of version ${formatVersion} and set ${this.#set.name} as it is now`,
+      `${bytes.byteLength} bytes of something else`,
+      'Start from the stored bars instead.',
+    )
+    const reader = new StateReader(bytes.subarray(header.length))
+    const shape = reader.take(new Float64Array(2)) as Float64Array
+    check(
+      shape[0] === this.symbols.length,
+      'symbols of the snapshot',
+      `${this.symbols.length}`,
+      shape[0],
+    )
+    check(shape[1] === this.#maxWindow, 'window of the snapshot', `${this.#maxWindow}`, shape[1])
+    this.symbols.forEach((_, symbol) => {
+      const state = this.#evaluation.stateOf(symbol)
+      reader.take(state.data)
+      state.load()
+      reader.take(this.#rings[symbol])
+    })
+    reader.end()
+  }
+
+  #header(): Buffer {
+    const fingerprint = Buffer.from(featureSetFingerprint(this.#set), 'hex')
+    return Buffer.concat([
+      Buffer.from('QFS'),
+      Buffer.of(formatVersion),
+      fingerprint,
+      Buffer.alloc(4),
+    ])
+  }
+
+  readonly #keep = (
+    symbol: number,
+    feature: number,
+    values: Float64Array,
+    offset: number,
+    row: number,
+    count: number,
+  ): void => {
+    const ring = this.#rings[symbol]!
+    for (let j = Math.max(0, count - this.#maxWindow); j < count; j++)
+      ring[((row + j) % this.#maxWindow) * this.#width + feature] = values[offset + j]!
   }
 }

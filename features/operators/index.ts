@@ -1,55 +1,38 @@
-/** The table of operators. A new operator is a file and a line here; test/conformance/operators.test.ts runs over it. */
+/**
+ * The table of operators. A new operator is a file and a line in its folder's index; test/conformance/operators.test.ts runs
+ * over all of them. Users add their own with `registerOperator`.
+ */
+import { check, unknownName } from '../../core/checks.ts'
 import type { Operator } from '../operator.ts'
-import { absolute } from './absolute.ts'
-import { add } from './add.ts'
-import { averageTrueRange } from './average-true-range.ts'
-import { correlation } from './correlation.ts'
-import { crossRank } from './cross-rank.ts'
-import { crossZScore } from './cross-z-score.ts'
-import { delta } from './delta.ts'
-import { divide } from './divide.ts'
-import { exponentialMean } from './exponential-mean.ts'
-import { greater } from './greater.ts'
-import { groupDemean } from './group-demean.ts'
-import { lag } from './lag.ts'
-import { less } from './less.ts'
-import { logarithm } from './logarithm.ts'
-import { maximum } from './maximum.ts'
-import { mean } from './mean.ts'
-import { minimum } from './minimum.ts'
-import { multiply } from './multiply.ts'
-import { rank } from './rank.ts'
-import { relativeStrength } from './relative-strength.ts'
-import { sign } from './sign.ts'
-import { slope } from './slope.ts'
-import { standardDeviation } from './standard-deviation.ts'
-import { subtract } from './subtract.ts'
-import { sum } from './sum.ts'
+import { crossOperators } from './cross/index.ts'
+import { elementwiseOperators } from './elementwise/index.ts'
+import { exponentialOperators } from './exponential/index.ts'
+import { rollingOperators } from './rolling/index.ts'
+import { technicalOperators } from './technical/index.ts'
 
 export const operators: readonly Operator[] = [
-  absolute,
-  add,
-  averageTrueRange,
-  correlation,
-  crossRank,
-  crossZScore,
-  delta,
-  divide,
-  exponentialMean,
-  greater,
-  groupDemean,
-  lag,
-  less,
-  logarithm,
-  maximum,
-  mean,
-  minimum,
-  multiply,
-  rank,
-  relativeStrength,
-  sign,
-  slope,
-  standardDeviation,
-  subtract,
-  sum,
+  ...elementwiseOperators,
+  ...rollingOperators,
+  ...exponentialOperators,
+  ...technicalOperators,
+  ...crossOperators,
 ]
+
+const known = new Map(operators.map((operator) => [operator.name, operator]))
+
+/**
+ * Adds an operator of the user's to the names that expressions know, for this process.
+ * @throws INVALID_VALUE where the name is taken or is not a capitalised word: a name means one computation.
+ */
+export function registerOperator(operator: Operator): void {
+  check(/^[A-Z]\w*$/.test(operator.name), 'operator name', 'a capitalised word', operator.name)
+  check(!known.has(operator.name), 'operator name', 'one that is not taken', operator.name)
+  known.set(operator.name, operator)
+}
+
+/** @throws UNKNOWN_NAME with the nearest names. */
+export function findOperator(name: string): Operator {
+  const operator = known.get(name)
+  if (operator === undefined) throw unknownName('operator', name, [...known.keys()])
+  return operator
+}

@@ -2,7 +2,7 @@
  * The set `base`: scale-free features of one symbol's daily or intraday bars. Every ratio is against a price or volume of the
  * same symbol, so that symbols can share a model.
  */
-import { apply, column, type Expression } from '../expression.ts'
+import { apply, column, type Expression } from '../expression/expression.ts'
 import type { Feature, FeatureSet } from '../feature-set.ts'
 
 const high = column('high')

@@ -9,6 +9,7 @@ import {
   FeatureStream,
   fileFeatures,
   findFeatureSet,
+  looksAcross,
   type LatestFeatures,
 } from '../../features/index.ts'
 import { groupCodes, type BarStore } from '../../market/index.ts'
@@ -67,8 +68,7 @@ export class FeatureService {
 
   /** A set that looks across symbols is evaluated over all symbols of the ensemble, any other over the one asked for. */
   async #stream(set: string, ensemble: LoadedEnsemble, symbol: string): Promise<FeatureStream> {
-    const { steps } = compilePlan(findFeatureSet(set))
-    const across = steps.some((step) => step.kind === 'cross')
+    const across = looksAcross(compilePlan(findFeatureSet(set)))
     const symbols = across ? [...new Set([...ensemble.symbols, symbol])] : [symbol]
     const { timeframe } = ensemble
     const coverage = (await Promise.all(symbols.map((one) => this.#bars.coverage(one)))).flat()

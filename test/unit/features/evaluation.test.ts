@@ -41,9 +41,13 @@ describe('expressions', () => {
   })
 
   it.each([
-    [() => column('clsoe'), /no bar column clsoe\. Known: close/],
+    [() => column('cl-ose'), /column must be letters, digits and _, got "?cl-ose/],
     [() => apply('Maen', column('close'), 3), /no operator Maen\. Known: Mean/],
-    [() => apply('Mean', column('close')), /given 2 arguments, got 1/],
+    [() => apply('Mean'), /given 1 to 2 arguments \(Mean\(x, window=20\)\), got 0/],
+    [
+      () => apply('Mean.upper', column('close')),
+      /output of Mean must be left out: it has one, got "?upper/,
+    ],
     [() => apply('Mean', column('close'), 0), /window of Mean must be a finite number ≥ 1, got 0/],
     [() => apply('Mean', column('close'), 2.5), /window of Mean must be an integer, got 2.5/],
     [() => apply('Ref', column('close'), -1), /bars of Ref must be a finite number ≥ 1, got -1/],
@@ -67,8 +71,12 @@ describe('plan', () => {
     const plan = compilePlan(base)
     const bars = randomBars(plan.warmup + 5, 3)
     const evaluation = evaluateBars(plan, [bars], Int32Array.of(0))
+    const { volume: _, ...rest } = bars.columns
+    expect(() => evaluateBars(plan, [{ ...bars, columns: rest }], Int32Array.of(0))).toThrow(
+      /volume/,
+    )
     const complete = (row: number): boolean =>
-      plan.names.every((_, k) => Number.isFinite(evaluation.feature(0, k)[row]))
+      plan.names.every((_, k) => Number.isFinite(evaluation[0]![k]![row]))
     expect(complete(plan.warmup)).toBe(true)
     expect(plan.names.length).toBeGreaterThanOrEqual(15)
   })
@@ -98,7 +106,7 @@ describe.each([base, withSections])('$name: a stream is a batch of one row', (se
         for (let s = 0; s < 3; s++) {
           if (latest.samples[s] === -1) continue
           const got = latest.matrix.X.subarray(s * plan.names.length, (s + 1) * plan.names.length)
-          const expected = Float32Array.from(plan.names, (_, k) => batch.feature(s, k)[row]!)
+          const expected = Float32Array.from(plan.names, (_, k) => batch[s]![k]![row]!)
           expect(got).toEqual(expected)
         }
       }
@@ -128,14 +136,62 @@ describe.each([base, withSections])('$name: a stream is a batch of one row', (se
           const scrambled = evaluateBars(plan, mixed, groups)
           for (let s = 0; s < 3; s++) {
             plan.names.forEach((_, k) => {
-              expect(scrambled.feature(s, k).subarray(0, at)).toEqual(
-                batch.feature(s, k).subarray(0, at),
-              )
+              expect(scrambled[s]![k]!.subarray(0, at)).toEqual(batch[s]![k]!.subarray(0, at))
             })
           }
         },
       ),
       { numRuns: 10 },
+    )
+  })
+})
+
+describe.each([base, withSections])('$name: a stream goes on from a snapshot', (set) => {
+  const frames = [randomBars(400, 1), randomBars(400, 2), randomBars(400, 5)]
+  const groups = Int32Array.of(0, 0, 1)
+  const part = (from: number, to: number) => frames.map((frame) => sliceFrame(frame, from, to))
+  const open = (): FeatureStream =>
+    new FeatureStream(set, ['A', 'B', 'C'], groups, { maxWindow: 8 })
+
+  it('in another process, to the same bits, and catches up', () => {
+    const undisturbed = open()
+    undisturbed.append(part(0, 400))
+    const first = open()
+    first.append(part(0, 150))
+    const second = open()
+    second.restore(first.snapshot())
+    expect(second.newest(0)).toBe(first.newest(0))
+    second.append(part(150, 400))
+    expect(second.latest([0, 1, 2], 8)).toEqual(undisturbed.latest([0, 1, 2], 8))
+  })
+
+  it('refuses the snapshot of another set, other symbols, or one cut short', () => {
+    const stream = open()
+    stream.append(part(0, 100))
+    const bytes = stream.snapshot()
+    const other = new FeatureStream({ ...set, version: 9 }, ['A', 'B', 'C'], groups, {
+      maxWindow: 8,
+    })
+    expect(() => other.restore(bytes)).toThrow(/snapshot of features must be of version 1/)
+    const fewer = new FeatureStream(set, ['A'], Int32Array.of(0), { maxWindow: 8 })
+    expect(() => fewer.restore(bytes)).toThrow(/symbols of the snapshot must be 1, got 3/)
+    expect(() => open().restore(bytes.subarray(0, bytes.length - 8))).toThrow(
+      /snapshot must be longer/,
+    )
+    expect(() => open().restore(Buffer.concat([bytes, bytes.subarray(0, 8)]))).toThrow(
+      /snapshot must be/,
+    )
+  })
+
+  it('refuses a bar that is not later, and replays a corrected history', () => {
+    const stream = open()
+    stream.append(part(0, 100))
+    expect(() => stream.append(part(99, 101))).toThrow(/ascending and later than .* Replay/)
+    expect(stream.seen(0)).toBe(100)
+    const whole = open()
+    whole.append(part(0, 120))
+    expect(stream.replay(part(0, 120), groups).latest([0, 1, 2], 4)).toEqual(
+      whole.latest([0, 1, 2], 4),
     )
   })
 })

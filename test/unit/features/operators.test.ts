@@ -17,7 +17,7 @@ function run(
     inputs.map((input) => Float64Array.from(input)),
     0,
     out.length,
-    out,
+    [out],
   )
   return Array.from(out)
 }

@@ -1,5 +1,5 @@
 /** Builds operators across the symbols present at one moment, over the whole section or within each group. */
-import type { CrossOperator } from '../operator.ts'
+import type { CrossOperator } from '../../operator.ts'
 
 export function crossSection(
   name: string,

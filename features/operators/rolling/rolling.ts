@@ -7,7 +7,7 @@ import {
   type OperatorParams,
   type ParameterSpec,
   type SeriesOperator,
-} from '../operator.ts'
+} from '../../operator.ts'
 
 export interface RollingState {
   readonly window: number
@@ -38,6 +38,8 @@ export function rolling(definition: RollingDefinition): SeriesOperator<RollingSt
     params: definition.params ?? [windowParameter],
     arity,
     doc,
+    memory: 'window',
+    missing: 'skip',
     minPeriods: () => minPeriods,
     warmup: (params) => windowOf(params) - 1,
     lookback: (params) => windowOf(params) - 1,
@@ -45,12 +47,12 @@ export function rolling(definition: RollingDefinition): SeriesOperator<RollingSt
       window: windowOf(params),
       required: emitPartial ? Math.min(minPeriods, windowOf(params)) : windowOf(params),
     }),
-    advance({ window, required }, inputs, from, to, out) {
+    advance({ window, required }, inputs, from, to, [out]) {
       for (let i = from; i < to; i++) {
         const start = Math.max(0, i + 1 - window)
         const valid = countValid(inputs, start, i + 1)
         const value = valid >= required ? over(inputs, start, i + 1, valid) : NaN
-        out[i] = Number.isFinite(value) ? value : NaN
+        out![i] = Number.isFinite(value) ? value : NaN
       }
     },
   }

@@ -2,7 +2,7 @@
  * Builds operators on the rolling sum of a column, O(1) a row. The sum is kept as an unevaluated pair (Knuth's two-sum), so
  * what leaves the window takes away exactly what it brought and the millionth bar is as right as the first.
  */
-import { windowParameter, type SeriesOperator } from '../operator.ts'
+import { windowParameter, type SeriesOperator } from '../../operator.ts'
 
 export interface RollingSumState {
   readonly window: number
@@ -23,6 +23,8 @@ export function rollingSum(
     params: [windowParameter],
     arity: 1,
     doc,
+    memory: 'window',
+    missing: 'skip',
     minPeriods: () => 1,
     warmup: ([window]) => window! - 1,
     lookback: ([window]) => window!,
@@ -33,7 +35,7 @@ export function rollingSum(
       low: 0,
       valid: 0,
     }),
-    advance(state, [input], from, to, out) {
+    advance(state, [input], from, to, [out]) {
       const { window, required } = state
       for (let i = from; i < to; i++) {
         const entering = input![i]!
@@ -48,7 +50,7 @@ export function rollingSum(
         }
         // An empty window restarts at an exact zero.
         if (state.valid === 0) state.high = state.low = 0
-        out[i] = state.valid >= required ? finish(state.high + state.low, state.valid) : NaN
+        out![i] = state.valid >= required ? finish(state.high + state.low, state.valid) : NaN
       }
     },
   }

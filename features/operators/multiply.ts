@@ -1,3 +1,0 @@
-import { elementwise } from './elementwise.ts'
-
-export const multiply = elementwise('Mul', 2, (a, b) => a * b, 'Product of two columns.')
