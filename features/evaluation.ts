@@ -273,7 +273,7 @@ function bindSteps(plan: Plan, columns: readonly Float64Array[]): BoundStep[] {
             step,
             inputs: step.inputs.map((slot) => columns[slot]!),
             outs: step.outs.map((slot) => columns[slot]!),
-            state: step.operator.state(step.params, plan) as unknown,
+            state: step.operator.state(step.params, plan),
           },
         ]
       : [],

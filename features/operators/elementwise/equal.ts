@@ -6,6 +6,9 @@ export const equal = elementwise({
   missing: 'skip',
   doc: '1 where x = y, else 0; a comparison with a missing value is false (as in qlib).',
   rows([x, y], from, to, out) {
-    for (let i = from; i < to; i++) out[i] = x![i]! === y![i]! ? 1 : 0
+    for (let i = from; i < to; i++) {
+      const value = x![i]!
+      out[i] = value === y![i] ? 1 : 0
+    }
   },
 })

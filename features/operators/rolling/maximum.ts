@@ -1,11 +1,6 @@
-import { rolling } from './rolling.ts'
+import { rollingExtreme } from './rolling-extreme.ts'
 
-export const maximum = rolling({
-  name: 'Max',
-  doc: 'Largest of the last window values.',
-  over([x], start, end) {
-    let largest = -Infinity
-    for (let i = start; i < end; i++) if (x![i]! > largest) largest = x![i]!
-    return largest
-  },
+export const maximum = rollingExtreme('Max', 'Largest of the last window values.', {
+  largest: true,
+  place: false,
 })

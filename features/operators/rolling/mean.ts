@@ -1,3 +1,3 @@
 import { rollingSum } from './rolling-sum.ts'
 
-export const mean = rollingSum('Mean', 'Mean of the last window values.', (total, n) => total / n)
+export const mean = rollingSum('Mean', 'Mean of the last window values.', true)

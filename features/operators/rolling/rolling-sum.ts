@@ -1,66 +1,57 @@
-/**
- * Builds operators on the rolling sum of a column, O(1) a row. The sum is kept as an unevaluated pair (Knuth's two-sum), so
- * what leaves the window takes away exactly what it brought and the millionth bar is as right as the first.
- */
+/** Builds the sum and the mean of the last `window` values on block windows. */
 import { windowParameter, type SeriesOperator } from '../../operator.ts'
+import { finite } from '../elementwise/elementwise.ts'
+import { blockState, suffixes, type BlockState } from './block-window.ts'
 
-export interface RollingSumState {
-  readonly window: number
-  readonly required: number
-  high: number
-  low: number
-  valid: number
+interface SumState extends BlockState {
+  prefix: number
+  readonly suffix: Float64Array
 }
 
-export function rollingSum(
-  name: string,
-  doc: string,
-  finish: (sum: number, valid: number) => number,
-): SeriesOperator<RollingSumState> {
+export function rollingSum(name: string, doc: string, average: boolean): SeriesOperator<SumState> {
   return {
     name,
     scope: 'series',
+    memory: 'window',
+    missing: 'skip',
     params: [windowParameter],
     arity: 1,
     doc,
-    memory: 'window',
-    missing: 'skip',
     minPeriods: () => 1,
     warmup: ([window]) => window! - 1,
     lookback: ([window]) => window!,
-    state: ([window], { emitPartial }) => ({
-      window: window!,
-      required: emitPartial ? 1 : window!,
-      high: 0,
-      low: 0,
-      valid: 0,
+    state: (params, options) => ({
+      ...blockState(params, options),
+      prefix: 0,
+      suffix: suffixes(params[0]!),
     }),
     advance(state, [input], from, to, [out]) {
-      const { window, required } = state
+      const x = input!
+      const { window, required, suffix } = state
+      let { phase, valid, prefix } = state
       for (let i = from; i < to; i++) {
-        const entering = input![i]!
+        const entering = x[i]!
         if (entering === entering) {
-          addTo(state, entering)
-          state.valid++
+          prefix += entering
+          valid++
         }
-        const leaving = i >= window ? input![i - window]! : NaN
-        if (leaving === leaving) {
-          addTo(state, -leaving)
-          state.valid--
+        if (i >= window && x[i - window] === x[i - window]) valid--
+        phase++
+        const sum = prefix + suffix[phase]!
+        out![i] = valid >= required ? finite(average ? sum / valid : sum) : NaN
+        if (phase < window) continue
+        let total = 0
+        for (let j = window - 1; j >= 0; j--) {
+          const value = x[i - window + 1 + j]!
+          if (value === value) total += value
+          suffix[j] = total
         }
-        // An empty window restarts at an exact zero.
-        if (state.valid === 0) state.high = state.low = 0
-        out![i] = state.valid >= required ? finish(state.high + state.low, state.valid) : NaN
+        phase = 0
+        prefix = 0
       }
+      state.phase = phase
+      state.valid = valid
+      state.prefix = prefix
     },
   }
-}
-
-function addTo(state: RollingSumState, value: number): void {
-  const sum = state.high + value
-  const shadow = sum - state.high
-  const error = state.high - (sum - shadow) + (value - shadow)
-  const low = state.low + error
-  state.high = sum + low
-  state.low = low - (state.high - sum)
 }

@@ -1,3 +1,3 @@
 import { rollingSum } from './rolling-sum.ts'
 
-export const sum = rollingSum('Sum', 'Sum of the last window values.', (total) => total)
+export const sum = rollingSum('Sum', 'Sum of the last window values.', false)

@@ -1,0 +1,37 @@
+/**
+ * Windows in O(1) a row without subtraction: rows are cut into blocks as long as the window, and a window is a suffix of the
+ * block before plus a prefix of the current one (van Herk 1992, Gil and Werman 1993, for maxima; the same cut serves sums).
+ * Nothing leaves an accumulator, so that nothing of a value 10⁴ times as large stays behind, and bar 10⁷ is as exact as bar
+ * 10²: the sum over a window is made of that window's values alone.
+ *
+ * Sums of squares and products are taken about an anchor, the newest value at the start of the block. Where they still cancel
+ * (their part above the mean is below `cancellation` of them) the operator takes two passes over the window instead.
+ */
+import type { OperatorOptions, OperatorParams } from '../../operator.ts'
+
+/** Leaves 12 of 16 digits in a difference of sums. */
+export const cancellation = 1e-4
+
+export interface BlockState {
+  readonly window: number
+  /** Valid rows that a value takes. */
+  readonly required: number
+  /** Rows taken of the current block. */
+  phase: number
+  /** Valid rows in the window. */
+  valid: number
+}
+
+export function blockState(
+  [window]: OperatorParams,
+  { emitPartial }: OperatorOptions,
+  minPeriods = 1,
+): BlockState {
+  const required = emitPartial ? Math.min(minPeriods, window!) : window!
+  return { window: window!, required, phase: 0, valid: 0 }
+}
+
+/** Sums of a block from each row to its end; entry `window` is 0, as is all before the first block is complete. */
+export function suffixes(window: number): Float64Array {
+  return new Float64Array(window + 1)
+}

@@ -1,0 +1,182 @@
+/** Builds the correlation and covariance of two columns over the last `window` rows on block windows; rows with both values count. */
+import { windowParameter, type SeriesOperator } from '../../operator.ts'
+import { finite } from '../elementwise/elementwise.ts'
+import { blockState, cancellation, suffixes, type BlockState } from './block-window.ts'
+
+interface CoMomentState extends BlockState {
+  readonly correlate: number
+  anchorX: number
+  anchorY: number
+  /** Σx, Σy, Σx², Σy², Σxy of the current block, and from each row of the block before to its end. */
+  readonly sums: Float64Array
+  readonly suffixX: Float64Array
+  readonly suffixY: Float64Array
+  readonly suffixXX: Float64Array
+  readonly suffixYY: Float64Array
+  readonly suffixXY: Float64Array
+}
+
+export function coMoment(
+  name: string,
+  doc: string,
+  { correlate }: { correlate: boolean },
+): SeriesOperator<CoMomentState> {
+  return {
+    name,
+    scope: 'series',
+    memory: 'window',
+    missing: 'skip',
+    params: [{ ...windowParameter, min: 2 }],
+    arity: 2,
+    doc,
+    minPeriods: () => 2,
+    warmup: ([window]) => window! - 1,
+    lookback: ([window]) => window!,
+    state: (params, options) => ({
+      ...blockState(params, options, 2),
+      correlate: correlate ? 1 : 0,
+      anchorX: NaN,
+      anchorY: NaN,
+      sums: new Float64Array(5),
+      suffixX: suffixes(params[0]!),
+      suffixY: suffixes(params[0]!),
+      suffixXX: suffixes(params[0]!),
+      suffixYY: suffixes(params[0]!),
+      suffixXY: suffixes(params[0]!),
+    }),
+    advance(state, [inputX, inputY], from, to, [out]) {
+      const x = inputX!
+      const y = inputY!
+      const { window, required, correlate, sums } = state
+      const { suffixX, suffixY, suffixXX, suffixYY, suffixXY } = state
+      let { phase, valid, anchorX, anchorY } = state
+      let [sumX, sumY, sumXX, sumYY, sumXY] = sums as unknown as [
+        number,
+        number,
+        number,
+        number,
+        number,
+      ]
+      for (let i = from; i < to; i++) {
+        const both = x[i]! + y[i]!
+        if (both === both) {
+          if (anchorX !== anchorX) {
+            anchorX = x[i]!
+            anchorY = y[i]!
+          }
+          const dx = x[i]! - anchorX
+          const dy = y[i]! - anchorY
+          sumX += dx
+          sumY += dy
+          sumXX += dx * dx
+          sumYY += dy * dy
+          sumXY += dx * dy
+          valid++
+        }
+        if (i >= window) {
+          const left = x[i - window]! + y[i - window]!
+          if (left === left) valid--
+        }
+        phase++
+        let value = NaN
+        if (valid >= required) {
+          const totalX = sumX + suffixX[phase]!
+          const totalY = sumY + suffixY[phase]!
+          const squaresX = sumXX + suffixXX[phase]!
+          const squaresY = sumYY + suffixYY[phase]!
+          const spreadX = squaresX - (totalX * totalX) / valid
+          const spreadY = squaresY - (totalY * totalY) / valid
+          if (spreadX > cancellation * squaresX && spreadY > cancellation * squaresY) {
+            const cross = sumXY + suffixXY[phase]! - (totalX * totalY) / valid
+            value =
+              correlate === 1 ? bounded(cross / Math.sqrt(spreadX * spreadY)) : cross / (valid - 1)
+          } else value = direct(x, y, i, window, correlate)
+          value = finite(value)
+        }
+        out![i] = value
+        if (phase < window) continue
+        phase = 0
+        sumX = sumY = sumXX = sumYY = sumXY = 0
+        if (both === both) {
+          anchorX = x[i]!
+          anchorY = y[i]!
+        }
+        let totalX = 0
+        let totalY = 0
+        let squaresX = 0
+        let squaresY = 0
+        let cross = 0
+        for (let j = window - 1; j >= 0; j--) {
+          const dx = x[i - window + 1 + j]! - anchorX
+          const dy = y[i - window + 1 + j]! - anchorY
+          const product = dx * dy
+          if (product === product) {
+            totalX += dx
+            totalY += dy
+            squaresX += dx * dx
+            squaresY += dy * dy
+            cross += product
+          }
+          suffixX[j] = totalX
+          suffixY[j] = totalY
+          suffixXX[j] = squaresX
+          suffixYY[j] = squaresY
+          suffixXY[j] = cross
+        }
+      }
+      state.phase = phase
+      state.valid = valid
+      state.anchorX = anchorX
+      state.anchorY = anchorY
+      sums[0] = sumX
+      sums[1] = sumY
+      sums[2] = sumXX
+      sums[3] = sumYY
+      sums[4] = sumXY
+    },
+  }
+}
+
+/** Rounding may lead a correlation a little beyond 1. */
+function bounded(value: number): number {
+  return value > 1 ? 1 : value < -1 ? -1 : value
+}
+
+function direct(
+  x: Float64Array,
+  y: Float64Array,
+  row: number,
+  window: number,
+  correlate: number,
+): number {
+  const start = Math.max(0, row + 1 - window)
+  let meanX = 0
+  let meanY = 0
+  let valid = 0
+  for (let i = start; i <= row; i++) {
+    const both = x[i]! + y[i]!
+    if (both !== both) continue
+    meanX += x[i]!
+    meanY += y[i]!
+    valid++
+  }
+  meanX /= valid
+  meanY /= valid
+  let cross = 0
+  let spreadX = 0
+  let spreadY = 0
+  for (let i = start; i <= row; i++) {
+    const dx = x[i]! - meanX
+    const dy = y[i]! - meanY
+    const product = dx * dy
+    if (product !== product) continue
+    cross += product
+    spreadX += dx * dx
+    spreadY += dy * dy
+  }
+  if (correlate === 0) return cross / (valid - 1)
+  // Rounding leaves about 1e-16 of the level where a column is constant; below 1e-12 of it there is no variation.
+  if (spreadX <= 1e-24 * valid * meanX * meanX || spreadY <= 1e-24 * valid * meanY * meanY)
+    return NaN
+  return bounded(cross / Math.sqrt(spreadX * spreadY))
+}
