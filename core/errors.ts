@@ -27,6 +27,8 @@ export const errorTable = {
   ),
   CONFIG_UNREADABLE: entry('Cannot read the configuration {path}: {reason}.', 500, 2),
   USAGE: entry('{reason}', 400, 2),
+  INVALID_EXPRESSION: entry('{reason}.\n{picture}', 400, 2),
+  INVALID_FEATURE_SET: entry('The feature set in {source} cannot be used:\n{reason}', 400, 2),
   PORT_IN_USE: entry(
     'Port {port} on {host} is in use. Stop the other process or choose one with --port.',
     500,

@@ -24,6 +24,8 @@ export interface DatasetRequest {
   readonly from?: number
 }
 
+const optionalColumns: readonly string[] = ['vwap', 'trades']
+
 interface SymbolRows {
   readonly frame: Frame
   /** First row that goes into the dataset, how many do, and where. */
@@ -129,7 +131,15 @@ export function barRows(
   plan: Plan,
   frame: Frame,
 ): { time: Float64Array; columns: Record<string, Float64Array> } {
-  const columns = Object.fromEntries(plan.columns.map((name) => [name, numberColumn(frame, name)]))
+  // Bars without these columns have them missing throughout.
+  const columns = Object.fromEntries(
+    plan.columns.map((name) => [
+      name,
+      name in frame.columns || !optionalColumns.includes(name)
+        ? numberColumn(frame, name)
+        : new Float64Array(frame.length).fill(NaN),
+    ]),
+  )
   return { time: numberColumn(frame, 'knownAt'), columns }
 }
 

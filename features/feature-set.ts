@@ -2,6 +2,8 @@
 import { canonicalJson, sha256 } from '../core/canonical-json.ts'
 import { check, unknownName } from '../core/checks.ts'
 import { formatExpression, type Expression } from './expression/expression.ts'
+import { alpha158 } from './sets/alpha158.ts'
+import { alpha360 } from './sets/alpha360.ts'
 import { base } from './sets/base.ts'
 
 export interface Feature {
@@ -18,7 +20,7 @@ export interface FeatureSet {
   readonly emitPartial: boolean
 }
 
-export const featureSets: readonly FeatureSet[] = [base]
+export const featureSets: readonly FeatureSet[] = [base, alpha158, alpha360]
 
 /** Name under which models keep the features of a dataset file: columns by name, computed by whoever wrote the file. */
 export const fileFeatures = 'file'

@@ -3,7 +3,7 @@ import { windowParameter, type SeriesOperator } from '../../operator.ts'
 import { finite } from '../elementwise/elementwise.ts'
 import { blockState, cancellation, suffixes, type BlockState } from './block-window.ts'
 
-interface CoMomentState extends BlockState {
+export interface CoMomentState extends BlockState {
   readonly correlate: number
   anchorX: number
   anchorY: number

@@ -9,7 +9,7 @@ import { blockState, cancellation, suffixes, type BlockState } from './block-win
 
 const quantities = { slope: 0, rSquare: 1, residual: 2 } as const
 
-interface RegressionState extends BlockState {
+export interface RegressionState extends BlockState {
   readonly quantity: number
   anchor: number
   sum: number

@@ -5,7 +5,7 @@
 import { windowParameter, type SeriesOperator } from '../../operator.ts'
 import { blockState, type BlockState } from './block-window.ts'
 
-interface ExtremeState extends BlockState {
+export interface ExtremeState extends BlockState {
   /** 1 for the largest, −1 for the smallest: values are compared with this sign. */
   readonly sign: number
   /** Whether the place is answered instead of the value. */

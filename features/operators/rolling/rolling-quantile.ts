@@ -4,7 +4,7 @@
  */
 import type { OperatorParams, ParameterSpec, SeriesOperator } from '../../operator.ts'
 
-interface QuantileState {
+export interface QuantileState {
   readonly window: number
   readonly required: number
   readonly level: number

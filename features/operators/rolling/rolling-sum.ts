@@ -3,7 +3,7 @@ import { windowParameter, type SeriesOperator } from '../../operator.ts'
 import { finite } from '../elementwise/elementwise.ts'
 import { blockState, suffixes, type BlockState } from './block-window.ts'
 
-interface SumState extends BlockState {
+export interface SumState extends BlockState {
   prefix: number
   readonly suffix: Float64Array
 }

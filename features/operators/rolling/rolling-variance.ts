@@ -3,7 +3,7 @@ import { windowParameter, type SeriesOperator } from '../../operator.ts'
 import { finite } from '../elementwise/elementwise.ts'
 import { blockState, cancellation, suffixes, type BlockState } from './block-window.ts'
 
-interface VarianceState extends BlockState {
+export interface VarianceState extends BlockState {
   anchor: number
   sum: number
   squares: number
