@@ -25,13 +25,36 @@ export const featureSets: readonly FeatureSet[] = [base, alpha158, alpha360]
 /** Name under which models keep the features of a dataset file: columns by name, computed by whoever wrote the file. */
 export const fileFeatures = 'file'
 
+const users = new Map<string, FeatureSet>()
+
+/**
+ * Makes a user's set known to this process under its name, in place of an earlier one of that name.
+ * @throws INVALID_VALUE where the name is a built-in set's: those mean the same everywhere.
+ */
+export function registerFeatureSet(set: FeatureSet): void {
+  check(
+    !featureSets.some((builtIn) => builtIn.name === set.name),
+    'name of a feature set',
+    "none of Quorum's own",
+    set.name,
+  )
+  users.set(set.name, set)
+}
+
+/** Built-in sets, then users', by name. */
+export function knownFeatureSets(): readonly FeatureSet[] {
+  return [...featureSets, ...[...users.values()].sort((a, b) => (a.name < b.name ? -1 : 1))]
+}
+
+/** @throws UNKNOWN_NAME with the nearest names. */
 export function findFeatureSet(name: string): FeatureSet {
-  const set = featureSets.find((candidate) => candidate.name === name)
+  const known = knownFeatureSets()
+  const set = known.find((candidate) => candidate.name === name)
   if (set === undefined)
     throw unknownName(
       'feature set',
       name,
-      featureSets.map((s) => s.name),
+      known.map((s) => s.name),
     )
   return set
 }

@@ -17,11 +17,15 @@ export {
   signature,
   type Expression,
 } from './expression/expression.ts'
+export { parseExpression, type ParseOptions } from './expression/parse.ts'
+export { parseFeatureSet } from './expression/user-set.ts'
 export {
   featureSetFingerprint,
   featureSets,
   fileFeatures,
   findFeatureSet,
+  knownFeatureSets,
+  registerFeatureSet,
   type Feature,
   type FeatureSet,
 } from './feature-set.ts'

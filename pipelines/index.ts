@@ -2,6 +2,8 @@
 export { ensureSymbols } from './data/ensure-symbols.ts'
 export { createExperiment, parseReplay, type ExperimentRequest } from './experiment.ts'
 export { explainVersion } from './explain.ts'
+export { computeFeatures, type ComputeRequest } from './features/compute.ts'
+export { addUserSet, loadUserSets, readFeatureSet } from './features/user-sets.ts'
 export { executeRun, runInline } from './jobs/executor.ts'
 export { followRun } from './jobs/follow.ts'
 export { MaintenanceService } from './jobs/maintenance-service.ts'

@@ -17,6 +17,7 @@ import {
 import { openBarStore, type BarStore } from '../market/index.ts'
 import { openArtifactStore, type ArtifactStore } from '../models/index.ts'
 import { openRegistry, registryMigrations, runQueue, type Registry } from '../registry/index.ts'
+import { loadUserSets } from './features/user-sets.ts'
 import { sessionSource } from './session-source.ts'
 
 export interface Platform {
@@ -59,6 +60,7 @@ export async function openPlatform(
     await migrate(database, [...recordMigrations, ...registryMigrations, ...executionMigrations])
     const records = recordChain({ database, dataDir, clock })
     if (database.mode !== 'client') await records.advanceHead()
+    await loadUserSets(dataDir, log)
     const bars = openBarStore({ folder: dataDir, clock, log })
     const artifacts = openArtifactStore(join(dataDir, 'artifacts'))
     const queue = openQueue({ database, clock, log, queues: [{ name: runQueue }] })

@@ -4,6 +4,7 @@ import { audit } from './audit.ts'
 import { config } from './config.ts'
 import { doctor } from './doctor.ts'
 import { experiment } from './experiment.ts'
+import { features } from './features.ts'
 import { halt } from './halt.ts'
 import { ingest } from './ingest.ts'
 import { jobs } from './jobs.ts'
@@ -19,6 +20,7 @@ import { worker } from './worker.ts'
 export const commands: readonly Register[] = [
   up,
   ingest,
+  features,
   train,
   retrain,
   models,

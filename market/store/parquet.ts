@@ -25,31 +25,65 @@ export async function writeParquet(
   path: string,
   columns: Readonly<Record<string, Column>>,
 ): Promise<void> {
+  await writeTable(path, async (append) => append(columns))
+}
+
+/**
+ * Writes a table that need not fit in memory: `produce` appends parts with the same columns. The format follows the extension,
+ * `.csv` or Parquet; a missing number is an empty field in CSV. The file appears whole or not at all.
+ * @returns rows written.
+ */
+export async function writeTable(
+  path: string,
+  produce: (append: (columns: Readonly<Record<string, Column>>) => Promise<void>) => Promise<void>,
+): Promise<number> {
   await mkdir(dirname(path), { recursive: true })
   const temporary = `${path}.${randomUUID()}.tmp`
-  try {
-    await withConnection(async (connection) => {
-      const table = `t${randomUUID().replaceAll('-', '')}`
-      const types = Object.entries(columns).map(
-        ([name, column]) => `${sqlName(name)} ${isStrings(column) ? 'VARCHAR' : 'DOUBLE'}`,
-      )
-      await connection.run(`CREATE TEMP TABLE ${table} (${types.join(', ')})`)
-      try {
-        await fill(connection, table, Object.values(columns))
-        await connection.run(
-          `COPY ${table} TO ${sqlText(temporary)} (FORMAT parquet, COMPRESSION zstd)`,
-        )
-      } finally {
-        await connection.run(`DROP TABLE ${table}`)
-      }
-    })
-    await syncPath(temporary)
-    await rename(temporary, path)
-  } catch (error) {
-    await rm(temporary, { force: true })
-    throw error
-  }
+  const rows = await withConnection(async (connection) => {
+    const table = `t${randomUUID().replaceAll('-', '')}`
+    let written = 0
+    let names: readonly string[] | undefined
+    try {
+      await produce(async (columns) => {
+        if (names === undefined) {
+          names = Object.keys(columns)
+          const types = Object.entries(columns).map(
+            ([name, column]) => `${sqlName(name)} ${isStrings(column) ? 'VARCHAR' : 'DOUBLE'}`,
+          )
+          await connection.run(`CREATE TEMP TABLE ${table} (${types.join(', ')})`)
+        }
+        const parts = Object.values(columns)
+        await fill(connection, table, parts)
+        written += parts[0] === undefined ? 0 : columnLength(parts[0])
+      })
+      const shape = copyShape(path, table, names ?? [])
+      await connection.run(`COPY ${shape.source} TO ${sqlText(temporary)} (${shape.options})`)
+      await syncPath(temporary)
+      await rename(temporary, path)
+    } catch (error) {
+      await rm(temporary, { force: true })
+      throw error
+    } finally {
+      await connection.run(`DROP TABLE IF EXISTS ${table}`)
+    }
+    return written
+  })
   await syncPath(dirname(path))
+  return rows
+}
+
+function copyShape(
+  path: string,
+  table: string,
+  names: readonly string[],
+): { source: string; options: string } {
+  if (!path.endsWith('.csv')) return { source: table, options: 'FORMAT parquet, COMPRESSION zstd' }
+  // Moments are whole milliseconds.
+  const fields = names.map((name) => {
+    const field = name === 'time' ? `${sqlName(name)}::BIGINT` : sqlName(name)
+    return `nullif(${field}::VARCHAR, 'nan') AS ${sqlName(name)}`
+  })
+  return { source: `(SELECT ${fields.join(', ')} FROM ${table})`, options: 'FORMAT csv, HEADER' }
 }
 
 /** Names and DuckDB types of the columns, in file order. @throws BAD_DATA where the file is no Parquet. */
