@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto'
 import { QuorumError } from '../core/errors.ts'
 import { lowerBound, numberColumn, type Frame } from '../core/frame.ts'
 import type { Dataset } from './dataset.ts'
-import { FeatureEvaluation } from './evaluation.ts'
+import { evaluatePanel } from './evaluation.ts'
 import { featureSetFingerprint, type FeatureSet } from './feature-set.ts'
 import { formatLabel, labelColumns, type Label } from './label.ts'
 import { compilePlan, type Plan } from './plan.ts'
@@ -24,6 +24,7 @@ export interface DatasetRequest {
   readonly from?: number
 }
 
+const tileRows = 16
 const optionalColumns: readonly string[] = ['vwap', 'trades']
 
 interface SymbolRows {
@@ -100,14 +101,19 @@ function fillFeatures(
 ): void {
   const width = plan.names.length
   const rows = parts.map(({ frame }) => barRows(plan, frame))
-  new FeatureEvaluation(plan, groups).append(
-    rows,
-    (symbol, feature, values, offset, row, count) => {
-      const part = parts[symbol]!
-      for (let j = Math.max(0, part.first - row); j < count; j++)
-        X[(part.offset + row + j - part.first) * width + feature] = values[offset + j]!
-    },
-  )
+  evaluatePanel(plan, rows, groups, ({ symbol, features, columns, offset, row, count }) => {
+    const part = parts[symbol]!
+    const place = (part.offset + row - part.first) * width
+    // Few rows at a time, so that the lines of the matrix that they touch stay in the cache over all features.
+    for (let tile = Math.max(0, part.first - row); tile < count; tile += tileRows) {
+      const end = Math.min(count, tile + tileRows)
+      for (let k = 0; k < columns.length; k++) {
+        const column = columns[k]!
+        const feature = features[k]!
+        for (let j = tile; j < end; j++) X[place + j * width + feature] = column[offset + j]!
+      }
+    }
+  })
 }
 
 /** Every feature of every symbol in one batch, float64, for panels that fit in memory; rows are the frames'. */
@@ -118,12 +124,13 @@ export function evaluateBars(
 ): readonly (readonly Float64Array[])[] {
   const columns = bars.map((frame) => plan.names.map(() => new Float64Array(frame.length)))
   const rows = bars.map((frame) => barRows(plan, frame))
-  new FeatureEvaluation(plan, groups).append(
-    rows,
-    (symbol, feature, values, offset, row, count) => {
-      columns[symbol]![feature]!.set(values.subarray(offset, offset + count), row)
-    },
-  )
+  evaluatePanel(plan, rows, groups, (block) => {
+    const { offset, row, count } = block
+    block.features.forEach((feature, k) => {
+      const values = block.columns[k]!.subarray(offset, offset + count)
+      columns[block.symbol]![feature]!.set(values, row)
+    })
+  })
   return columns
 }
 

@@ -8,6 +8,7 @@
  */
 import { check, unknownName } from '../core/checks.ts'
 import { looksAcross, type CrossStep, type Plan, type SeriesStep } from './plan.ts'
+import { copyState } from './snapshot.ts'
 
 /** New rows of one symbol, one array a column of the source, with the rows' decision moments, ascending. */
 export interface BarRows {
@@ -15,15 +16,19 @@ export interface BarRows {
   readonly columns: Readonly<Record<string, Float64Array>>
 }
 
-/** Takes `count` new values of a feature: `values[offset + j]` belongs to the symbol's row `row + j`, counted from its first. */
-export type Emit = (
-  symbol: number,
-  feature: number,
-  values: Float64Array,
-  offset: number,
-  row: number,
-  count: number,
-) => void
+/** New values of some features of a symbol: `columns[k][offset + j]` is that of `features[k]` at the symbol's row `row + j`. */
+export interface Block {
+  readonly symbol: number
+  readonly features: readonly number[]
+  readonly columns: readonly Float64Array[]
+  readonly offset: number
+  /** Counted from the symbol's first row. */
+  readonly row: number
+  readonly count: number
+}
+
+/** Called for each new block; the columns are valid during the call only. */
+export type Emit = (block: Block) => void
 
 interface SymbolState {
   /** Rows held now, of `seen` in all. */
@@ -34,6 +39,8 @@ interface SymbolState {
   readonly columns: readonly Float64Array[]
   /** Inputs and outputs of each series step, and its state. */
   readonly steps: readonly BoundStep[]
+  /** Columns of the features of each segment. */
+  readonly outputs: readonly (readonly Float64Array[])[]
 }
 
 interface BoundStep {
@@ -58,6 +65,8 @@ export class FeatureEvaluation {
   readonly #segments: readonly Segment[]
   readonly #owned: readonly number[]
   readonly #symbols: SymbolState[]
+  /** States as they were before any row. */
+  readonly #fresh: readonly unknown[]
 
   /**
    * `groups`: group (sector) of each symbol, for operators across the section. `chunkRows`: rows advanced over at once, a
@@ -77,8 +86,14 @@ export class FeatureEvaluation {
     )
     this.#symbols = Array.from(groups, () => {
       const columns = scratch.map((column) => column ?? new Float64Array(capacity))
-      return { length: 0, seen: 0, newest: NaN, columns, steps: bindSteps(plan, columns) }
+      const outputs = this.#segments.map(({ features }) =>
+        features.map((feature) => columns[plan.outputs[feature]!]!),
+      )
+      return { length: 0, seen: 0, newest: NaN, columns, steps: bindSteps(plan, columns), outputs }
     })
+    this.#fresh = plan.steps.map((step) =>
+      step.kind === 'series' ? (step.operator.state(step.params, plan)) : null,
+    )
   }
 
   /**
@@ -101,6 +116,16 @@ export class FeatureEvaluation {
       this.#advance(rows, taken, ends, emit)
       ends.forEach((end, symbol) => (taken[symbol] = end))
     }
+  }
+
+  /** Forgets a symbol's rows, so that the next ones are its first. */
+  reset(symbol: number): void {
+    const own = this.#symbols[symbol]!
+    own.length = 0
+    own.seen = 0
+    own.newest = NaN
+    const fresh = this.#fresh.filter((state) => state !== null)
+    own.steps.forEach((step, k) => (step.state = copyState(fresh[k], step.state)))
   }
 
   /** Rows a symbol has seen in all. */
@@ -156,8 +181,15 @@ export class FeatureEvaluation {
       const start = this.#take(own, rows, from, to)
       for (const step of own.steps)
         step.step.operator.advance(step.state, step.inputs, start, own.length, step.outs)
-      this.#plan.outputs.forEach((slot, feature) => {
-        emit(symbol, feature, own.columns[slot]!, start, own.seen - (to - from), to - from)
+      const { features } = this.#segments[0]!
+      const count = to - from
+      emit({
+        symbol,
+        features,
+        columns: own.outputs[0]!,
+        offset: start,
+        row: own.seen - count,
+        count,
       })
     }
   }
@@ -175,7 +207,7 @@ export class FeatureEvaluation {
         ? this.#take(own, rows[symbol]!, taken[symbol]!, ends[symbol]!)
         : own.length,
     )
-    for (const { from, to, cross, features } of this.#segments) {
+    for (const [index, { from, to, cross, features }] of this.#segments.entries()) {
       this.#symbols.forEach((own, symbol) => {
         if (counts[symbol] === 0) return
         const start = starts[symbol]!
@@ -185,10 +217,9 @@ export class FeatureEvaluation {
           const step = own.steps[k]!
           step.step.operator.advance(step.state, step.inputs, start, own.length, step.outs)
         }
-        for (const feature of features) {
-          const values = own.columns[this.#plan.outputs[feature]!]!
-          emit(symbol, feature, values, start, own.seen - counts[symbol]!, counts[symbol]!)
-        }
+        const count = counts[symbol]!
+        const columns = own.outputs[index]!
+        emit({ symbol, features, columns, offset: start, row: own.seen - count, count })
       })
       if (cross !== undefined) this.#advanceCross(cross, rows, taken, ends, starts)
     }
@@ -255,6 +286,29 @@ export class FeatureEvaluation {
       for (let i = from; i < to; i++) column[start + i - from] = source[i]!
     }
   }
+}
+
+/**
+ * A whole panel in one batch. Symbols that do not see each other take turns in the memory of one; each block's `symbol` is its
+ * index in `rows`.
+ */
+export function evaluatePanel(
+  plan: Plan,
+  rows: readonly BarRows[],
+  groups: Int32Array,
+  emit: Emit,
+): void {
+  if (looksAcross(plan)) {
+    new FeatureEvaluation(plan, groups).append(rows, emit)
+    return
+  }
+  const evaluation = new FeatureEvaluation(plan, Int32Array.of(0))
+  rows.forEach((own, symbol) => {
+    if (symbol > 0) evaluation.reset(0)
+    evaluation.append([own], (block) => {
+      emit({ ...block, symbol })
+    })
+  })
 }
 
 /** Decision moments are a column too, `$time`, milliseconds. */

@@ -8,7 +8,13 @@ export {
   shared,
   type DatasetRequest,
 } from './dataset-builder.ts'
-export { FeatureEvaluation, type BarRows, type Emit } from './evaluation.ts'
+export {
+  evaluatePanel,
+  FeatureEvaluation,
+  type BarRows,
+  type Block,
+  type Emit,
+} from './evaluation.ts'
 export {
   apply,
   column,

@@ -58,12 +58,31 @@ export type OperatorMemory = 'row' | 'window' | 'recursive' | 'expanding'
  */
 export type MissingPolicy = 'propagate' | 'skip' | 'hold'
 
+/** One operator of a family in a plan, and the parameters it is called with. */
+export interface FamilyMember {
+  readonly operator: string
+  readonly params: OperatorParams
+}
+
+/**
+ * Operators that share their work: those of one family on the same inputs and with the same `key` are computed in one pass. What
+ * a member gives is the same bits whatever others are computed beside it.
+ */
+export interface OperatorFamily {
+  readonly name: string
+  key(params: OperatorParams): string
+  /** One operator with an output a member, in their order; its parameters are the first member's. */
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
+  join(members: readonly FamilyMember[]): SeriesOperator<any>
+}
+
 export interface SeriesOperator<State = unknown> extends OperatorBase {
   readonly scope: 'series'
   readonly memory: OperatorMemory
   readonly missing: MissingPolicy
   /** Names of the outputs where there are several: `MACD($close).signal`. Default one without a name. */
   readonly outputs?: readonly string[]
+  readonly family?: OperatorFamily
   /** Valid rows needed before the first value: of a window where `emitPartial` is set, of a recursion always. */
   minPeriods(params: OperatorParams): number
   /** Rows whose output is not yet a full value; recursive operators count until the start weighs less than 0.1 %. */

@@ -107,7 +107,7 @@ export function compilePlan(set: FeatureSet): Plan {
 
   const outputs = set.features.map(({ expression }) => place(expression))
   return {
-    ...{ steps, slots: warmups.length, sources, constants, outputs },
+    ...{ steps: joinFamilies(steps), slots: warmups.length, sources, constants, outputs },
     names: set.features.map((feature) => feature.name),
     columns: sources.flatMap(({ name }) => (name === 'time' ? [] : [name])),
     retained: Uint8Array.from(warmups, (_, slot) => (retained.has(slot) ? 1 : 0)),
@@ -116,6 +116,31 @@ export function compilePlan(set: FeatureSet): Plan {
     lookback,
     emitPartial: set.emitPartial,
   }
+}
+
+/** Steps of one family on the same inputs become one step, where the first of them stood. */
+function joinFamilies(steps: readonly Step[]): readonly Step[] {
+  const groups = new Map<string, SeriesStep[]>()
+  const keyOf = (step: SeriesStep): string => {
+    const { family } = step.operator
+    if (family === undefined) return ''
+    return `${family.name}/${family.key(step.params)}/${step.inputs.join()}`
+  }
+  for (const step of steps) {
+    if (step.kind === 'cross' || step.operator.family === undefined) continue
+    const group = groups.get(keyOf(step))
+    if (group === undefined) groups.set(keyOf(step), [step])
+    else group.push(step)
+  }
+  return steps.flatMap((step): Step[] => {
+    if (step.kind === 'cross') return [step]
+    const group = groups.get(keyOf(step))
+    if (group === undefined || group.length === 1) return [step]
+    if (group[0] !== step) return []
+    const members = group.map(({ operator, params }) => ({ operator: operator.name, params }))
+    const operator = step.operator.family!.join(members)
+    return [{ ...step, operator, outs: group.flatMap(({ outs }) => outs) }]
+  })
 }
 
 /** Whether a plan looks across symbols, so that a moment must be evaluated whole. */

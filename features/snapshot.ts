@@ -63,6 +63,17 @@ export class StateReader {
   }
 }
 
+/** Copies what `from` holds into a state of the same layout; answers it, as a number by itself is its own value. */
+export function copyState(from: unknown, into: unknown): unknown {
+  if (typeof from !== 'object' || from === null) return from
+  if (ArrayBuffer.isView(from)) (into as NumberArray).set(from as NumberArray)
+  else {
+    const fields = into as Record<string, unknown>
+    for (const [key, value] of Object.entries(from)) fields[key] = copyState(value, fields[key])
+  }
+  return into
+}
+
 interface Visitor {
   number(value: number): number
   array(values: NumberArray): void

@@ -7,7 +7,7 @@ import { check, checkInteger } from '../core/checks.ts'
 import type { Frame } from '../core/frame.ts'
 import type { FeatureMatrix } from './dataset.ts'
 import { barRows } from './dataset-builder.ts'
-import { FeatureEvaluation } from './evaluation.ts'
+import { FeatureEvaluation, type Block } from './evaluation.ts'
 import { featureSetFingerprint, type FeatureSet } from './feature-set.ts'
 import { compilePlan, type Plan } from './plan.ts'
 import { StateReader, StateWriter } from './snapshot.ts'
@@ -154,16 +154,12 @@ export class FeatureStream {
     ])
   }
 
-  readonly #keep = (
-    symbol: number,
-    feature: number,
-    values: Float64Array,
-    offset: number,
-    row: number,
-    count: number,
-  ): void => {
+  readonly #keep = ({ symbol, features, columns, offset, row, count }: Block): void => {
     const ring = this.#rings[symbol]!
-    for (let j = Math.max(0, count - this.#maxWindow); j < count; j++)
-      ring[((row + j) % this.#maxWindow) * this.#width + feature] = values[offset + j]!
+    const width = this.#width
+    for (let j = Math.max(0, count - this.#maxWindow); j < count; j++) {
+      const place = ((row + j) % this.#maxWindow) * width
+      for (let k = 0; k < columns.length; k++) ring[place + features[k]!] = columns[k]![offset + j]!
+    }
   }
 }

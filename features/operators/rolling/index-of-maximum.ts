@@ -1,7 +1,6 @@
-import { rollingExtreme } from './rolling-extreme.ts'
+import { extremeOperator } from './extreme-family.ts'
 
-export const indexOfMaximum = rollingExtreme(
+export const indexOfMaximum = extremeOperator(
   'IdxMax',
   'Position of the largest of the last window values, from 1 for the oldest; the oldest of equals (qlib IdxMax).',
-  { largest: true, place: true },
 )

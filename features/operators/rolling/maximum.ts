@@ -1,6 +1,3 @@
-import { rollingExtreme } from './rolling-extreme.ts'
+import { extremeOperator } from './extreme-family.ts'
 
-export const maximum = rollingExtreme('Max', 'Largest of the last window values.', {
-  largest: true,
-  place: false,
-})
+export const maximum = extremeOperator('Max', 'Largest of the last window values.')

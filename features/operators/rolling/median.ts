@@ -1,9 +1,9 @@
 import { windowParameter } from '../../operator.ts'
-import { rollingQuantile } from './rolling-quantile.ts'
+import { orderOperator } from './order-family.ts'
 
-export const median = rollingQuantile(
-  'Med',
-  'Median of the last window values.',
-  [windowParameter],
-  () => 0.5,
-)
+export const median = orderOperator({
+  name: 'Med',
+  doc: 'Median of the last window values.',
+  params: [windowParameter],
+  level: () => 0.5,
+})

@@ -1,6 +1,3 @@
-import { rollingExtreme } from './rolling-extreme.ts'
+import { extremeOperator } from './extreme-family.ts'
 
-export const minimum = rollingExtreme('Min', 'Smallest of the last window values.', {
-  largest: false,
-  place: false,
-})
+export const minimum = extremeOperator('Min', 'Smallest of the last window values.')

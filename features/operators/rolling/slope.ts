@@ -1,7 +1,6 @@
-import { regression } from './regression.ts'
+import { lineOperator } from './line-family.ts'
 
-export const slope = regression(
+export const slope = lineOperator(
   'Slope',
   'Least-squares slope of the last window values against 0, 1, 2 …, in units a bar; NaN below two values.',
-  'slope',
 )

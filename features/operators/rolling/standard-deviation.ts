@@ -1,7 +1,6 @@
-import { rollingVariance } from './rolling-variance.ts'
+import { lineOperator } from './line-family.ts'
 
-export const standardDeviation = rollingVariance(
+export const standardDeviation = lineOperator(
   'Std',
   'Sample standard deviation (n − 1) of the last window values; NaN below two values.',
-  true,
 )

@@ -1,7 +1,6 @@
-import { rollingVariance } from './rolling-variance.ts'
+import { lineOperator } from './line-family.ts'
 
-export const variance = rollingVariance(
+export const variance = lineOperator(
   'Var',
   'Sample variance (n − 1) of the last window values; NaN below two values.',
-  false,
 )
