@@ -35,19 +35,24 @@ interface SymbolState {
   length: number
   seen: number
   newest: number
-  /** One column a slot: its own, or the scratch that all share. */
+  /** The columns it owns, in the order of the owned slots. */
   readonly columns: readonly Float64Array[]
-  /** Inputs and outputs of each series step, and its state. */
-  readonly steps: readonly BoundStep[]
-  /** Columns of the features of each segment. */
-  readonly outputs: readonly (readonly Float64Array[])[]
+  /** One state a series step; those of operators of one row are the same for all symbols. */
+  readonly states: unknown[]
 }
 
+/** Inputs and outputs of a series step, of the symbol that is selected. */
 interface BoundStep {
-  readonly step: SeriesStep
+  readonly operator: SeriesStep['operator']
   readonly inputs: readonly Float64Array[]
   readonly outs: readonly Float64Array[]
-  state: unknown
+}
+
+/** A place that holds the selected symbol's column of an owned slot. */
+interface Patch {
+  readonly target: Float64Array[]
+  readonly index: number
+  readonly owned: number
 }
 
 /** Series steps between two cross steps, with the features that are complete after them. */
@@ -63,8 +68,15 @@ export class FeatureEvaluation {
   readonly #groups: Int32Array
   readonly #chunkRows: number
   readonly #segments: readonly Segment[]
-  readonly #owned: readonly number[]
+  /** One column a slot: the selected symbol's, or the scratch that all share. */
+  readonly #columns: Float64Array[]
+  readonly #steps: readonly BoundStep[]
+  /** Columns of the features of each segment. */
+  readonly #outputs: readonly (readonly Float64Array[])[]
+  readonly #patches: readonly Patch[]
+  readonly #ownedIndex: ReadonlyMap<number, number>
   readonly #symbols: SymbolState[]
+  #selected: SymbolState | undefined
   /** States as they were before any row. */
   readonly #fresh: readonly unknown[]
 
@@ -77,23 +89,43 @@ export class FeatureEvaluation {
     this.#groups = groups
     this.#chunkRows = chunkRows
     this.#segments = segmentsOf(plan)
-    const owned = ownedSlots(plan)
-    this.#owned = [...owned]
+    const owned = [...ownedSlots(plan)]
     const capacity = plan.lookback + chunkRows
     const constants = new Map(plan.constants.map(({ slot, value }) => [slot, value]))
-    const scratch = Array.from({ length: plan.slots }, (_, slot) =>
-      owned.has(slot) ? undefined : new Float64Array(capacity).fill(constants.get(slot) ?? NaN),
+    this.#columns = Array.from({ length: plan.slots }, (_, slot) =>
+      new Float64Array(owned.includes(slot) ? 0 : capacity).fill(constants.get(slot) ?? NaN),
     )
-    this.#symbols = Array.from(groups, () => {
-      const columns = scratch.map((column) => column ?? new Float64Array(capacity))
-      const outputs = this.#segments.map(({ features }) =>
-        features.map((feature) => columns[plan.outputs[feature]!]!),
-      )
-      return { length: 0, seen: 0, newest: NaN, columns, steps: bindSteps(plan, columns), outputs }
-    })
-    this.#fresh = plan.steps.map((step) =>
-      step.kind === 'series' ? (step.operator.state(step.params, plan)) : null,
+    const patches = owned.map((slot, k): Patch => ({
+      target: this.#columns,
+      index: slot,
+      owned: k,
+    }))
+    const bind = (slots: readonly number[]): Float64Array[] => {
+      const target = slots.map((slot) => this.#columns[slot]!)
+      slots.forEach((slot, index) => {
+        if (owned.includes(slot)) patches.push({ target, index, owned: owned.indexOf(slot) })
+      })
+      return target
+    }
+    const series = plan.steps.filter((step) => step.kind === 'series')
+    this.#steps = series.map(({ operator, inputs, outs }) => ({
+      operator,
+      inputs: bind(inputs),
+      outs: bind(outs),
+    }))
+    this.#outputs = this.#segments.map(({ features }) =>
+      bind(features.map((feature) => plan.outputs[feature]!)),
     )
+    this.#patches = patches
+    this.#ownedIndex = new Map(owned.map((slot, k) => [slot, k]))
+    this.#fresh = series.map(({ operator, params }): unknown => operator.state(params, plan))
+    this.#symbols = Array.from(groups, () => ({
+      ...{ length: 0, seen: 0, newest: NaN },
+      columns: owned.map(() => new Float64Array(capacity)),
+      states: series.map(({ operator, params }, k): unknown =>
+        operator.memory === 'row' ? this.#fresh[k] : operator.state(params, plan),
+      ),
+    }))
   }
 
   /**
@@ -124,8 +156,7 @@ export class FeatureEvaluation {
     own.length = 0
     own.seen = 0
     own.newest = NaN
-    const fresh = this.#fresh.filter((state) => state !== null)
-    own.steps.forEach((step, k) => (step.state = copyState(fresh[k], step.state)))
+    this.#fresh.forEach((fresh, k) => (own.states[k] = copyState(fresh, own.states[k])))
   }
 
   /** Rows a symbol has seen in all. */
@@ -142,17 +173,25 @@ export class FeatureEvaluation {
   stateOf(symbol: number): { load(): void; readonly data: unknown } {
     const own = this.#symbols[symbol]!
     const head = Float64Array.of(own.length, own.seen, own.newest)
-    const columns = this.#owned.map((slot) => own.columns[slot]!)
-    const states = own.steps.map((step) => step.state)
+    const { columns } = own
+    const states = own.states.map((state, k) => (state === this.#fresh[k] ? null : state))
     return {
       data: { head, columns, states },
       load: () => {
         own.length = head[0]!
         own.seen = head[1]!
         own.newest = head[2]!
-        own.steps.forEach((step, k) => (step.state = states[k]))
+        states.forEach((state, k) => {
+          if (state !== null) own.states[k] = state
+        })
       },
     }
+  }
+
+  #select(own: SymbolState): void {
+    if (this.#selected === own) return
+    this.#selected = own
+    for (const { target, index, owned } of this.#patches) target[index] = own.columns[owned]!
   }
 
   #checkRows(rows: readonly (BarRows | undefined)[]): void {
@@ -179,14 +218,15 @@ export class FeatureEvaluation {
     for (let from = 0; from < total; from += this.#chunkRows) {
       const to = Math.min(total, from + this.#chunkRows)
       const start = this.#take(own, rows, from, to)
-      for (const step of own.steps)
-        step.step.operator.advance(step.state, step.inputs, start, own.length, step.outs)
+      this.#steps.forEach(({ operator, inputs, outs }, k) => {
+        operator.advance(own.states[k], inputs, start, own.length, outs)
+      })
       const { features } = this.#segments[0]!
       const count = to - from
       emit({
         symbol,
         features,
-        columns: own.outputs[0]!,
+        columns: this.#outputs[0]!,
         offset: start,
         row: own.seen - count,
         count,
@@ -211,14 +251,15 @@ export class FeatureEvaluation {
       this.#symbols.forEach((own, symbol) => {
         if (counts[symbol] === 0) return
         const start = starts[symbol]!
+        this.#select(own)
         // Shared scratch of an earlier symbol is in the columns that the sources fill.
-        if (from === 0) this.#fillSources(own, rows[symbol]!, taken[symbol]!, ends[symbol]!, start)
+        if (from === 0) this.#fillSources(rows[symbol]!, taken[symbol]!, ends[symbol]!, start)
         for (let k = from; k < to; k++) {
-          const step = own.steps[k]!
-          step.step.operator.advance(step.state, step.inputs, start, own.length, step.outs)
+          const { operator, inputs, outs } = this.#steps[k]!
+          operator.advance(own.states[k], inputs, start, own.length, outs)
         }
         const count = counts[symbol]!
-        const columns = own.outputs[index]!
+        const columns = this.#outputs[index]!
         emit({ symbol, features, columns, offset: start, row: own.seen - count, count })
       })
       if (cross !== undefined) this.#advanceCross(cross, rows, taken, ends, starts)
@@ -246,9 +287,10 @@ export class FeatureEvaluation {
       present.length = 0
       cursors.forEach((cursor, symbol) => {
         if (cursor >= ends[symbol]! || rows[symbol]!.time[cursor] !== moment) return
-        const { columns } = this.#symbols[symbol]!
         const row = starts[symbol]! + cursor - taken[symbol]!
-        inputs.forEach((slot, k) => (section[k]![present.length] = columns[slot]![row]!))
+        inputs.forEach(
+          (slot, k) => (section[k]![present.length] = this.#columnOf(symbol, slot)[row]!),
+        )
         groups[present.length] = this.#groups[symbol]!
         present.push(symbol)
       })
@@ -257,32 +299,38 @@ export class FeatureEvaluation {
       operator.evaluate(own, groups.subarray(0, count), params, values.subarray(0, count))
       present.forEach((symbol, k) => {
         const row = starts[symbol]! + cursors[symbol]! - taken[symbol]!
-        this.#symbols[symbol]!.columns[out]![row] = values[k]!
+        this.#columnOf(symbol, out)[row] = values[k]!
         cursors[symbol]!++
       })
     }
   }
 
+  #columnOf(symbol: number, slot: number): Float64Array {
+    const owned = this.#ownedIndex.get(slot)
+    return owned === undefined ? this.#columns[slot]! : this.#symbols[symbol]!.columns[owned]!
+  }
+
   /** Makes room for rows [from, to), puts the source's columns there, and answers where they start. */
   #take(own: SymbolState, rows: BarRows, from: number, to: number): number {
     const { lookback } = this.#plan
+    this.#select(own)
     if (own.length + to - from > lookback + this.#chunkRows) {
       const excess = own.length - lookback
-      for (const slot of this.#owned) own.columns[slot]!.copyWithin(0, excess, own.length)
+      for (const column of own.columns) column.copyWithin(0, excess, own.length)
       own.length = lookback
     }
     const start = own.length
-    this.#fillSources(own, rows, from, to, start)
+    this.#fillSources(rows, from, to, start)
     own.length += to - from
     own.seen += to - from
     own.newest = rows.time[to - 1]!
     return start
   }
 
-  #fillSources(own: SymbolState, rows: BarRows, from: number, to: number, start: number): void {
+  #fillSources(rows: BarRows, from: number, to: number, start: number): void {
     for (const { name, slot } of this.#plan.sources) {
       const source = sourceColumn(rows, name)
-      const column = own.columns[slot]!
+      const column = this.#columns[slot]!
       for (let i = from; i < to; i++) column[start + i - from] = source[i]!
     }
   }
@@ -317,21 +365,6 @@ function sourceColumn(rows: BarRows, name: string): Float64Array {
   if (column === undefined)
     throw unknownName('column', name, ['time', ...Object.keys(rows.columns)])
   return column
-}
-
-function bindSteps(plan: Plan, columns: readonly Float64Array[]): BoundStep[] {
-  return plan.steps.flatMap((step) =>
-    step.kind === 'series'
-      ? [
-          {
-            step,
-            inputs: step.inputs.map((slot) => columns[slot]!),
-            outs: step.outs.map((slot) => columns[slot]!),
-            state: step.operator.state(step.params, plan),
-          },
-        ]
-      : [],
-  )
 }
 
 function segmentsOf(plan: Plan): Segment[] {

@@ -31,7 +31,7 @@ export function blockState(
   return { window: window!, required, phase: 0, valid: 0 }
 }
 
-/** Sums of a block from each row to its end; entry `window` is 0, as is all before the first block is complete. */
-export function suffixes(window: number): Float64Array {
-  return new Float64Array(window + 1)
+/** Sums of a block from each row to its end, `kinds` of them; entry `window` of each is 0, as is all before the first block. */
+export function suffixes(window: number, kinds = 1): Float64Array {
+  return new Float64Array(kinds * (window + 1))
 }

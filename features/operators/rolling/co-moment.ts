@@ -7,13 +7,14 @@ export interface CoMomentState extends BlockState {
   readonly correlate: number
   anchorX: number
   anchorY: number
-  /** Σx, Σy, Σx², Σy², Σxy of the current block, and from each row of the block before to its end. */
-  readonly sums: Float64Array
-  readonly suffixX: Float64Array
-  readonly suffixY: Float64Array
-  readonly suffixXX: Float64Array
-  readonly suffixYY: Float64Array
-  readonly suffixXY: Float64Array
+  /** Σx, Σy, Σx², Σy², Σxy of the current block. */
+  sumX: number
+  sumY: number
+  sumXX: number
+  sumYY: number
+  sumXY: number
+  /** The same from each row of the block before to its end, one after the other. */
+  readonly suffix: Float64Array
 }
 
 export function coMoment(
@@ -37,26 +38,15 @@ export function coMoment(
       correlate: correlate ? 1 : 0,
       anchorX: NaN,
       anchorY: NaN,
-      sums: new Float64Array(5),
-      suffixX: suffixes(params[0]!),
-      suffixY: suffixes(params[0]!),
-      suffixXX: suffixes(params[0]!),
-      suffixYY: suffixes(params[0]!),
-      suffixXY: suffixes(params[0]!),
+      ...{ sumX: 0, sumY: 0, sumXX: 0, sumYY: 0, sumXY: 0 },
+      suffix: suffixes(params[0]!, 5),
     }),
     advance(state, [inputX, inputY], from, to, [out]) {
       const x = inputX!
       const y = inputY!
-      const { window, required, correlate, sums } = state
-      const { suffixX, suffixY, suffixXX, suffixYY, suffixXY } = state
-      let { phase, valid, anchorX, anchorY } = state
-      let [sumX, sumY, sumXX, sumYY, sumXY] = sums as unknown as [
-        number,
-        number,
-        number,
-        number,
-        number,
-      ]
+      const { window, required, correlate, suffix } = state
+      const step = window + 1
+      let { phase, valid, anchorX, anchorY, sumX, sumY, sumXX, sumYY, sumXY } = state
       for (let i = from; i < to; i++) {
         const both = x[i]! + y[i]!
         if (both === both) {
@@ -80,14 +70,14 @@ export function coMoment(
         phase++
         let value = NaN
         if (valid >= required) {
-          const totalX = sumX + suffixX[phase]!
-          const totalY = sumY + suffixY[phase]!
-          const squaresX = sumXX + suffixXX[phase]!
-          const squaresY = sumYY + suffixYY[phase]!
+          const totalX = sumX + suffix[phase]!
+          const totalY = sumY + suffix[step + phase]!
+          const squaresX = sumXX + suffix[2 * step + phase]!
+          const squaresY = sumYY + suffix[3 * step + phase]!
           const spreadX = squaresX - (totalX * totalX) / valid
           const spreadY = squaresY - (totalY * totalY) / valid
           if (spreadX > cancellation * squaresX && spreadY > cancellation * squaresY) {
-            const cross = sumXY + suffixXY[phase]! - (totalX * totalY) / valid
+            const cross = sumXY + suffix[4 * step + phase]! - (totalX * totalY) / valid
             value =
               correlate === 1 ? bounded(cross / Math.sqrt(spreadX * spreadY)) : cross / (valid - 1)
           } else value = direct(x, y, i, window, correlate)
@@ -117,22 +107,22 @@ export function coMoment(
             squaresY += dy * dy
             cross += product
           }
-          suffixX[j] = totalX
-          suffixY[j] = totalY
-          suffixXX[j] = squaresX
-          suffixYY[j] = squaresY
-          suffixXY[j] = cross
+          suffix[j] = totalX
+          suffix[step + j] = totalY
+          suffix[2 * step + j] = squaresX
+          suffix[3 * step + j] = squaresY
+          suffix[4 * step + j] = cross
         }
       }
       state.phase = phase
       state.valid = valid
       state.anchorX = anchorX
       state.anchorY = anchorY
-      sums[0] = sumX
-      sums[1] = sumY
-      sums[2] = sumXX
-      sums[3] = sumYY
-      sums[4] = sumXY
+      state.sumX = sumX
+      state.sumY = sumY
+      state.sumXX = sumXX
+      state.sumYY = sumYY
+      state.sumXY = sumXY
     },
   }
 }

@@ -18,8 +18,8 @@ export interface ExtremeState extends BlockState {
   readonly placeAt: number
   best: number
   bestAt: number
+  /** Best from each row of the block before to its end, then where it stands. */
   readonly suffix: Float64Array
-  readonly suffixAt: Int32Array
 }
 
 const families = { largest: familyOf('largest'), smallest: familyOf('smallest') } as const
@@ -60,8 +60,7 @@ function joined(
       placeAt: wanted.findIndex((name) => name.startsWith('Idx')),
       best: -Infinity,
       bestAt: 0,
-      suffix: new Float64Array(params[0]! + 1).fill(-Infinity),
-      suffixAt: new Int32Array(params[0]! + 1),
+      suffix: new Float64Array(2 * (params[0]! + 1)).fill(-Infinity, 0, params[0]! + 1),
     }),
     advance,
   }
@@ -75,7 +74,8 @@ function advance(
   outs: readonly Float64Array[],
 ): void {
   const x = inputs[0]!
-  const { window, required, sign, suffix, suffixAt } = state
+  const { window, required, sign, suffix } = state
+  const placesAt = window + 1
   const valueOut = outs[state.valueAt]
   const placeOut = outs[state.placeAt]
   let { phase, valid, best, bestAt } = state
@@ -96,7 +96,7 @@ function advance(
     if (valueOut !== undefined) valueOut[i] = enough ? sign * (isOlder ? older : best) : NaN
     if (placeOut !== undefined) {
       // Position from 1 among the rows there are: the block before counts from −window.
-      const at = isOlder ? suffixAt[phase]! - window : bestAt
+      const at = isOlder ? suffix[placesAt + phase]! - window : bestAt
       const rows = i + 1 < window ? i + 1 : window
       placeOut[i] = enough ? at - (phase - rows) + 1 : NaN
     }
@@ -110,7 +110,7 @@ function advance(
         at = j
       }
       suffix[j] = greatest
-      suffixAt[j] = at
+      suffix[placesAt + j] = at
     }
     phase = 0
     best = -Infinity

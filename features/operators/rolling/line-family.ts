@@ -22,9 +22,8 @@ export interface LineState extends BlockState {
   sum: number
   squares: number
   products: number
-  readonly sumSuffix: Float64Array
-  readonly squareSuffix: Float64Array
-  readonly productSuffix: Float64Array
+  /** Σd, Σd², Σ position · d from each row of the block before to its end, one after the other. */
+  readonly suffix: Float64Array
 }
 
 const line: OperatorFamily = {
@@ -40,6 +39,8 @@ export function lineOperator(name: LineQuantity, doc: string): SeriesOperator<Li
 
 function joined(members: readonly FamilyMember[]): SeriesOperator<LineState> {
   const wanted = members.map(({ operator }) => operator)
+  // One array for all states: it never changes.
+  const places = Int32Array.from(lineQuantities, (quantity) => wanted.indexOf(quantity))
   return {
     name: `Line(${wanted.join()})`,
     scope: 'series',
@@ -54,14 +55,12 @@ function joined(members: readonly FamilyMember[]): SeriesOperator<LineState> {
     lookback: ([window]) => window!,
     state: (params, options) => ({
       ...blockState(params, options, 2),
-      places: Int32Array.from(lineQuantities, (quantity) => wanted.indexOf(quantity)),
+      places,
       anchor: NaN,
       sum: 0,
       squares: 0,
       products: 0,
-      sumSuffix: suffixes(params[0]!),
-      squareSuffix: suffixes(params[0]!),
-      productSuffix: suffixes(params[0]!),
+      suffix: suffixes(params[0]!, 3),
     }),
     advance,
   }
@@ -75,7 +74,9 @@ function advance(
   outs: readonly Float64Array[],
 ): void {
   const y = inputs[0]!
-  const { window, required, sumSuffix, squareSuffix, productSuffix, places } = state
+  const { window, required, suffix, places } = state
+  const squareAt = window + 1
+  const productAt = 2 * squareAt
   const deviationOut = outs[places[0]!]
   const varianceOut = outs[places[1]!]
   const slopeOut = outs[places[2]!]
@@ -103,8 +104,8 @@ function advance(
     let share = NaN
     let residual = NaN
     if (valid >= required) {
-      const total = sum + sumSuffix[phase]!
-      const second = squares + squareSuffix[phase]!
+      const total = sum + suffix[phase]!
+      const second = squares + suffix[squareAt + phase]!
       spread = second - (total * total) / valid
       const cancels = !(spread > cancellation * second)
       if (cancels) spread = squaredDeviations(y, i, window)
@@ -114,7 +115,7 @@ function advance(
           share = directLine(y, i, window, 1)
           residual = directLine(y, i, window, 2)
         } else {
-          const cross = products + productSuffix[phase]! - (phase + middle) * total
+          const cross = products + suffix[productAt + phase]! - (phase + middle) * total
           slope = cross / spreadX
           share = explained(cross, spreadX, spread)
           residual = entering - anchor - total / window - slope * middle
@@ -143,9 +144,9 @@ function advance(
         second += deviation * deviation
         cross += j * deviation
       }
-      sumSuffix[j] = total
-      squareSuffix[j] = second
-      productSuffix[j] = cross
+      suffix[j] = total
+      suffix[squareAt + j] = second
+      suffix[productAt + j] = cross
     }
   }
   state.phase = phase

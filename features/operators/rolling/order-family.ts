@@ -76,7 +76,7 @@ function joined(members: readonly FamilyMember[]): SeriesOperator<OrderState> {
     state: ([window], { emitPartial }) => ({
       window: window!,
       required: emitPartial ? 1 : window!,
-      levels: wanted.slice(),
+      levels: wanted,
       valid: 0,
       sorted: new Float64Array(window!),
     }),
