@@ -4,7 +4,7 @@ import { QuorumError } from '../core/errors.ts'
 const ofBars = ['symbols', 'features', 'timeframe']
 const ofRecipe = [
   ...['model', 'kind', 'param', 'label', 'from', 'to', 'rolling-days', 'validation', 'embargo'],
-  ...['seed', 'seeds', 'dataset', 'target', 'horizon'],
+  ...['seed', 'seeds', 'dataset', 'target', 'horizon', 'sample-weights'],
   ...ofBars,
 ]
 

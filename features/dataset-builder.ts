@@ -8,7 +8,7 @@ import { lowerBound, numberColumn, type Frame } from '../core/frame.ts'
 import type { Dataset } from './dataset.ts'
 import { evaluatePanel } from './evaluation.ts'
 import { featureSetFingerprint, type FeatureSet } from './feature-set.ts'
-import { formatLabel, labelColumns, type Label } from './label.ts'
+import { formatLabel, labelPanel, type Label } from './labels/index.ts'
 import { compilePlan, type Plan } from './plan.ts'
 
 export interface DatasetRequest {
@@ -62,13 +62,13 @@ export function buildDataset(request: DatasetRequest): Dataset {
     window,
   }
   fillFeatures(plan, parts, request.groups, dataset.X)
+  const labels = labelPanel(bars, label)
   const samples: number[] = []
   parts.forEach(({ frame, first, count, offset }, s) => {
     dataset.time.set(numberColumn(frame, 'knownAt').subarray(first), offset)
     dataset.symbol.fill(s, offset, offset + count)
-    const labels = labelColumns(frame, label)
-    dataset.y.set(labels.y.subarray(first), offset)
-    dataset.labelEnd.set(labels.labelEnd.subarray(first), offset)
+    dataset.y.set(labels[s]!.y.subarray(first), offset)
+    dataset.labelEnd.set(labels[s]!.labelEnd.subarray(first), offset)
     for (let i = window - 1; i < count; i++) {
       const row = offset + i
       if (dataset.time[row]! >= from && dataset.y[row] === dataset.y[row]) samples.push(row)
@@ -170,7 +170,7 @@ export function shared(length: number, bytes: number): SharedArrayBuffer {
 }
 
 function noRows({ symbols, bars, label, window }: DatasetRequest, plan: Plan): QuorumError {
-  const needed = plan.warmup + window + label.horizon
+  const needed = Math.max(plan.warmup + window, label.barsBefore + 1) + label.barsAhead
   const have = symbols.map((symbol, s) => `${symbol} ${bars[s]!.length}`).join(', ')
   return new QuorumError('NO_ROWS', {
     source: `the dataset of ${symbols.slice(0, 5).join(', ')}`,

@@ -35,8 +35,21 @@ export {
   type Feature,
   type FeatureSet,
 } from './feature-set.ts'
-export { formatLabel, labelColumns, parseLabel, type Label } from './label.ts'
+export {
+  formatLabel,
+  grammarOf,
+  labelColumns,
+  labelKinds,
+  labelPanel,
+  metaLabels,
+  parseLabel,
+  type Label,
+  type LabelColumns,
+  type LabelKind,
+  type MetaOptions,
+} from './labels/index.ts'
 export type { CrossOperator, Operator, SeriesOperator } from './operator.ts'
 export { findOperator, operators, registerOperator } from './operators/index.ts'
 export { compilePlan, looksAcross, type Plan } from './plan.ts'
 export { FeatureStream, type LatestFeatures } from './stream.ts'
+export * from './weights/index.ts'

@@ -7,6 +7,8 @@ import type { RegistryTables } from './schema.ts'
 
 export interface PendingPrediction {
   readonly id: number
+  /** The member model that made it. */
+  readonly artifact: string
   readonly symbol: string
   readonly time: number
   readonly label: string
@@ -73,6 +75,7 @@ export class Outcomes {
       .where('predictions.id', '>', afterId)
       .select([
         'predictions.id',
+        'predictions.artifact',
         'predictions.symbol',
         'predictions.time',
         'predictions.label',

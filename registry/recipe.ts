@@ -7,6 +7,7 @@ import { z } from 'zod'
 import { canonicalJson, sha256 } from '../core/canonical-json.ts'
 import { invalid, unknownName } from '../core/checks.ts'
 import { QuorumError } from '../core/errors.ts'
+import { formatLabel, parseLabel, parseSampleWeights } from '../features/index.ts'
 import { maxSeeds, memberFaults, modelName } from './recipe-members.ts'
 
 const date = z.iso.date()
@@ -68,6 +69,8 @@ export const recipeSchema = z
     weights: z
       .union([z.enum(['equal', 'ic']), z.record(z.string(), z.number().positive())])
       .default('equal'),
+    /** What the training rows weigh; absent = uniform. */
+    sampleWeights: z.string().optional(),
     confirmations: z
       .strictObject({
         volume: z.boolean().default(false),
@@ -102,13 +105,27 @@ export type RecipeInput = z.input<typeof recipeSchema>
 /** @throws INVALID_VALUE naming the key, or UNKNOWN_NAME with the nearest valid key. */
 export function parseRecipe(value: unknown): Recipe {
   const parsed = recipeSchema.safeParse(value)
-  if (parsed.success) return parsed.data
+  if (parsed.success) return canonical(parsed.data)
   const issue = parsed.error.issues[0]!
   const path = ['recipe', ...issue.path].join('.')
   if (issue.code === 'unrecognized_keys') {
     throw unknownName(`key of ${path}`, issue.keys[0]!, Object.keys(recipeSchema.shape))
   }
   throw invalid(path, issue.message, valueAt(value, issue.path))
+}
+
+/**
+ * Label and sample weights in their canonical text, so that equal recipes have equal hashes. The label of a file's rows is a name for what its target holds.
+ * @throws UNKNOWN_NAME, INVALID_VALUE
+ */
+function canonical({ sampleWeights, ...recipe }: Recipe): Recipe {
+  const { dataset, label } = recipe
+  const weights = sampleWeights === undefined ? 'uniform' : parseSampleWeights(sampleWeights).text
+  return {
+    ...recipe,
+    label: dataset === undefined ? formatLabel(parseLabel(label)) : label,
+    ...(weights === 'uniform' ? {} : { sampleWeights: weights }),
+  }
 }
 
 export function recipeFromYaml(text: string, path: string): Recipe {

@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { QuorumError } from '../../core/errors.ts'
+import { grammarOf, labelKinds, sampleWeightsGrammar } from '../../features/index.ts'
 import { modelKinds } from '../../models/index.ts'
 import { parseRecipe, recipeFromYaml, type Recipe } from '../../registry/index.ts'
 import { list, openSession, withPlatform, type Register } from '../command.ts'
@@ -19,6 +20,7 @@ interface Options extends WorkOptions {
   readonly symbols?: string[]
   readonly timeframe?: string
   readonly label?: string
+  readonly sampleWeights?: string
   readonly from?: string
   readonly to?: string
   readonly rollingDays?: number
@@ -51,7 +53,14 @@ export const train: Register = (program) => {
       .option('--features <set>', 'feature set (default base)')
       .option('--symbols <list>', 'comma-separated', list)
       .option('--timeframe <timeframe>', 'bars to use (default 1d)')
-      .option('--label <label>', 'return:H or return:H@open (default return:1@open)')
+      .option(
+        '--label <label>',
+        `${labelKinds.map(grammarOf).join(', ')} (default return:1@open); see docs/reference/labels.md`,
+      )
+      .option(
+        '--sample-weights <weights>',
+        `what training rows weigh: ${sampleWeightsGrammar} (default uniform)`,
+      )
       .option('--from <date>', 'first decision day, inclusive')
       .option(
         '--to <date>',
@@ -97,6 +106,7 @@ async function recipeOf(options: Options): Promise<Recipe> {
     return recipeFromYaml(text, path)
   }
   const { model, kind, param: params, features, symbols, timeframe, label, seed, seeds } = options
+  const { sampleWeights } = options
   const {
     from,
     to,
@@ -116,6 +126,7 @@ async function recipeOf(options: Options): Promise<Recipe> {
       symbols,
       timeframe,
       label: dataset === undefined ? label : (label ?? `return:${Math.max(1, horizon ?? 1)}`),
+      sampleWeights,
       seed,
       seeds,
       window:

@@ -4,6 +4,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import type { Json } from '../../core/canonical-json.ts'
+import { check } from '../../core/checks.ts'
 import type { Clock } from '../../core/clock.ts'
 import type { Database } from '../../core/database/index.ts'
 import { numberColumn } from '../../core/frame.ts'
@@ -78,7 +79,7 @@ export class Session {
     }
   }
 
-  /** Checks the in-sample guard, stores the session and opens it. @throws IN_SAMPLE, NO_ROWS */
+  /** Checks labels and the in-sample guard, stores the session and opens it. @throws INVALID_VALUE, IN_SAMPLE, NO_ROWS */
   static async create(
     services: SessionServices,
     spec: SessionSpec,
@@ -87,6 +88,17 @@ export class Session {
     const opened = await services.source(spec).open(undefined)
     const ensembles = await loadArms(services, spec)
     try {
+      for (const { label } of ensembles) {
+        const remedy = 'Choose a model of another label: docs/reference/labels.md says which.'
+        const { directional } = parseLabel(label)
+        check(
+          directional,
+          'label of a traded model',
+          'one whose sign is a direction',
+          label,
+          remedy,
+        )
+      }
       const firstMoment = opened.firstMoment ?? -Infinity
       const subject = `The session on ${spec.symbols.slice(0, 5).join(', ')}`
       const labelEnds = ensembles.map(({ labelEnd }) => labelEnd)

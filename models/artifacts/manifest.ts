@@ -42,6 +42,8 @@ const modelManifest = z.strictObject({
   featureSet: z.strictObject({ name: z.string(), version: z.int(), fingerprint: hash }),
   input: z.strictObject({ window: z.int().min(1), features: z.array(z.string()).min(1) }),
   outputs: z.array(z.enum(['prediction', 'probability', 'quantiles'])),
+  /** What the training rows weighed; absent = uniform, or as the file said. */
+  sampleWeights: z.string().optional(),
   /** Standard deviation of the training label, the unit of a vote's strength. */
   labelDeviation: z.number(),
   /** Share of validation samples whose direction was foretold, the confidence of a vote. */

@@ -12,12 +12,15 @@ import { groupCodes, timeZone } from '../../market/index.ts'
 import type { ModelManifest } from '../../models/index.ts'
 import type { DatasetFile, Recipe } from '../../registry/index.ts'
 import type { Platform } from '../platform.ts'
+import { barReturns } from './bar-returns.ts'
 import { readDatasetFile } from './dataset-file.ts'
 import { ensureSymbols } from './ensure-symbols.ts'
 
 export interface NamedDataset {
   readonly dataset: Dataset
   readonly featureSet: ModelManifest['featureSet']
+  /** Log return of the bar of each row; absent for rows of a file. */
+  readonly barReturns?: () => Float64Array
 }
 
 export type DatasetSource = (features: string, window: number) => Promise<NamedDataset>
@@ -70,7 +73,7 @@ async function fromBars(platform: Platform, recipe: Recipe): Promise<DatasetSour
       version: set.version,
       fingerprint: featureSetFingerprint(set),
     }
-    return Promise.resolve({ dataset, featureSet })
+    return Promise.resolve({ dataset, featureSet, barReturns: () => barReturns(dataset, bars) })
   }
 }
 

@@ -55,6 +55,7 @@ export async function putModel(
     labelEnd,
     labelDeviation: fitted.labelDeviation,
     hitRate: fitted.metrics.hitRate ?? 0,
+    ...(recipe.sampleWeights === undefined ? {} : { sampleWeights: recipe.sampleWeights }),
     seed: recipe.seed,
     metrics: fitted.metrics,
     codeVersion,

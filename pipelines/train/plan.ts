@@ -10,16 +10,24 @@ import {
   type TimeSplit,
 } from '../../models/index.ts'
 import { seedName, type Recipe } from '../../registry/index.ts'
-import { createDatasets } from '../data/datasets.ts'
+import { createDatasets, type NamedDataset } from '../data/datasets.ts'
 import type { JobContext } from '../jobs/handler.ts'
 import type { Platform } from '../platform.ts'
 import type { NamedFit } from './fit-all.ts'
+import { weighSamples } from './weigh-samples.ts'
 import { checkTrainingData, describeColumns, type FlatColumn } from './training-data.ts'
 
 export interface PlannedFit extends NamedFit {
   /** The recipe of this one model: trained alone it gives the same artifact. */
   readonly recipe: Recipe
   readonly featureSet: ModelManifest['featureSet']
+  readonly flat: readonly FlatColumn[]
+}
+
+interface Looked {
+  /** With the weights of the recipe. */
+  readonly dataset: Dataset
+  readonly split: TimeSplit
   readonly flat: readonly FlatColumn[]
 }
 
@@ -37,8 +45,8 @@ export async function planFits(
   })
   const device = await resolveDevice(platform.config.training.device)
   const datasets = await createDatasets(platform, recipe, note)
-  const looked = new Map<Dataset, { split: TimeSplit; flat: readonly FlatColumn[] }>()
-  const look = (dataset: Dataset): { split: TimeSplit; flat: readonly FlatColumn[] } => {
+  const looked = new Map<Dataset, Looked>()
+  const look = ({ dataset, barReturns }: NamedDataset): Looked => {
     const known = looked.get(dataset)
     if (known !== undefined) return known
     const { fraction: validationFraction, embargoBars } = recipe.validation
@@ -51,19 +59,20 @@ export async function planFits(
         `${recipe.model}: ${describeColumns(flat)} do not vary in the training rows; models are trained around them`,
       )
     const [train, validation] = [onShared(split.train), onShared(split.validation)]
-    const found = { split: { ...split, train, validation }, flat }
+    const weighed = weighSamples(dataset, train, { weights: recipe.sampleWeights, barReturns })
+    const found = { dataset: weighed, split: { ...split, train, validation }, flat }
     looked.set(dataset, found)
     return found
   }
   const planned: PlannedFit[] = []
   for (const [k, one] of recipes.entries()) {
     const kind = findKind(one.kind!)
-    const { dataset, featureSet } = await datasets(one.features, kind.window(params[k]!))
-    const { split, flat } = look(dataset)
+    const named = await datasets(one.features, kind.window(params[k]!))
+    const { dataset, split, flat } = look(named)
     planned.push({
       model: one.model,
       recipe: one,
-      featureSet,
+      featureSet: named.featureSet,
       flat,
       task: {
         ...{ kind: kind.name, params: params[k]!, dataset, seed: one.seed },

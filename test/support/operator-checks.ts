@@ -30,47 +30,63 @@ export interface ColumnOptions {
   readonly positive?: boolean
 }
 
-/** Input columns of the kind each input stands for, moving all the time. */
+/** Input columns of the kind each input stands for, moving all the time; the same arrays for equal arguments. */
 export function columnsFor(
   names: readonly InputName[],
   length: number,
-  { seed, holes = 0, rescale = 1, ties = false, positive = false }: ColumnOptions,
+  options: ColumnOptions,
 ): Float64Array[] {
+  const key = JSON.stringify([length, options])
+  const known = made.get(key) ?? new Map<string, Float64Array>()
+  made.set(key, known)
+  if (known.size === 0) fillBars(known, length, options)
+  const { seed, holes = 0, rescale = 1, ties = false, positive = false } = options
+  return names.map((name, k) => {
+    const place = `${name}/${k}`
+    const existing = known.get(place)
+    if (existing !== undefined) return existing
+    const rng = createRng(seed).stream(place)
+    const bar = known.get(name)
+    const drawn = bar ?? free(name, rng, length, rescale, ties)
+    const column =
+      positive && bar === undefined && name !== 'condition' ? drawn.map(Math.exp) : drawn
+    // Time is known wherever there is a row.
+    const holed =
+      name === 'time' ? column : column.map((value) => (rng.uniform() < holes ? NaN : value))
+    known.set(place, holed)
+    return holed
+  })
+}
+
+/** Columns by the arguments they were made with: making 200,000 rows costs more than most operators. */
+const made = new Map<string, Map<string, Float64Array>>()
+
+function fillBars(
+  into: Map<string, Float64Array>,
+  length: number,
+  { seed, rescale = 1, ties = false }: ColumnOptions,
+): void {
   const rng = createRng(seed).stream('columns')
-  const made = new Map<string, Float64Array>()
   const close = randomWalk(rng, length, rescale, ties)
   const spread = (k: number): Float64Array =>
     close.map((price) => price * (1 + 0.01 * k * (ties && rng.uniform() < 0.3 ? 0 : rng.uniform())))
-  made.set('close', close)
-  made.set(
-    'open',
-    close.map((price) => price * (1 + 0.004 * (rng.uniform() - 0.5))),
-  )
-  const open = made.get('open')!
-  made.set(
+  const open = close.map((price) => price * (1 + 0.004 * (rng.uniform() - 0.5)))
+  const volume = (): Float64Array => randomVolume(rng, length, rescale, ties)
+  into.set('close', close).set('open', open)
+  into.set(
     'high',
     spread(1).map((price, i) => Math.max(price, open[i]!)),
   )
-  made.set(
+  into.set(
     'low',
     spread(-1).map((price, i) => Math.min(price, open[i]!)),
   )
-  made.set('volume', randomVolume(rng, length, rescale, ties))
-  made.set('bidSize', randomVolume(rng, length, rescale, ties))
-  made.set('askSize', randomVolume(rng, length, rescale, ties))
-  made.set('bid', spread(-0.1))
-  made.set('ask', spread(0.1))
-  made.set(
+  into.set('volume', volume()).set('bidSize', volume()).set('askSize', volume())
+  into.set('bid', spread(-0.1)).set('ask', spread(0.1))
+  into.set(
     'time',
     Float64Array.from({ length }, (_, i) => 1.5e12 + i * 3_600_000),
   )
-  return names.map((name, k) => {
-    const drawn = made.get(name) ?? free(name, rng.stream(`${name}/${k}`), length, rescale, ties)
-    const column = positive && !made.has(name) && name !== 'condition' ? drawn.map(Math.exp) : drawn
-    // Time is known wherever there is a row.
-    if (name === 'time') return column
-    return column.map((value) => (rng.uniform() < holes ? NaN : value))
-  })
 }
 
 function randomWalk(rng: Rng, length: number, rescale: number, ties: boolean): Float64Array {

@@ -99,7 +99,8 @@ describe('training', () => {
     [{ features: 'nope' }, 'UNKNOWN_NAME'],
     [{ params: { alhpa: 1 } }, 'UNKNOWN_NAME'],
     [{ params: { alpha: -1 } }, 'INVALID_VALUE'],
-    [{ label: 'up' }, 'INVALID_VALUE'],
+    [{ label: 'up' }, 'UNKNOWN_NAME'],
+    [{ label: 'return:0' }, 'INVALID_VALUE'],
     [{ window: { from: '2012-01-01', to: '2011-01-01' } }, 'INVALID_VALUE'],
     [{ window: { from: '2012-12-30', to: '2012-12-31' } }, 'NO_ROWS'],
   ])('refuses %j, says why in the run, and registers nothing', async (more, code) => {

@@ -1,14 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { numberColumn, sliceFrame } from '../../../core/frame.ts'
-import {
-  buildDataset,
-  compilePlan,
-  findFeatureSet,
-  formatLabel,
-  labelColumns,
-  parseLabel,
-} from '../../../features/index.ts'
+import { buildDataset, compilePlan, findFeatureSet, parseLabel } from '../../../features/index.ts'
 import { randomBars } from '../../support/bars.ts'
 
 const set = findFeatureSet('base')
@@ -23,36 +16,6 @@ const request = {
   label: parseLabel('return:5'),
   window: 8,
 }
-
-describe('labels', () => {
-  it.each(['return:1', 'return:5', 'return:1@open'])('%s round-trips', (text) => {
-    expect(formatLabel(parseLabel(text))).toBe(text)
-  })
-
-  it.each(['return', 'return:0', 'return:-1', 'return:1@close', 'direction:1', 'return:1.5'])(
-    'refuses %s',
-    (text) => {
-      expect(() => parseLabel(text)).toThrow(/label must be return:H or return:H@open/)
-    },
-  )
-
-  it('return:H is known at the close of bar t+H', () => {
-    const { y, labelEnd } = labelColumns(bars, parseLabel('return:5'))
-    const close = numberColumn(bars, 'close')
-    expect(y[10]).toBe(close[15]! / close[10]! - 1)
-    expect(labelEnd[10]).toBe(bars.time[15])
-    expect(y[bars.length - 5]).toBeNaN()
-    expect(y[bars.length - 6]).not.toBeNaN()
-  })
-
-  it('return:H@open runs from the next open and is known at the open that ends it', () => {
-    const { y, labelEnd } = labelColumns(bars, parseLabel('return:2@open'))
-    const open = numberColumn(bars, 'open')
-    expect(y[10]).toBe(open[13]! / open[11]! - 1)
-    expect(labelEnd[10]).toBe(numberColumn(bars, 'openTime')[13])
-    expect(y[bars.length - 3]).toBeNaN()
-  })
-})
 
 describe('dataset', () => {
   const dataset = buildDataset(request)

@@ -1,0 +1,32 @@
+import type { Two } from '../stages/inputs.ts'
+import { finite } from '../stages/finite.ts'
+import { expandingIndicator } from '../stages/indicator.ts'
+import { addTo, totalOf, type RunningTotal } from '../stages/running-total.ts'
+
+/** Granville (1963). The first row counts its whole volume, as in TA-Lib. */
+export const onBalanceVolume = expandingIndicator<RunningTotal>({
+  name: 'OBV',
+  doc: 'On-balance volume: all volume since the first row, counted up where the close rose and down where it fell; TA-Lib OBV. Use its change: the level depends on where the series begins.',
+  inputs: ['close', 'volume'],
+  reads: 1,
+  before: () => 0,
+  state: () => ({ seen: 0, total: 0, carry: 0 }),
+  advance(state, inputs, from, to, [out]) {
+    const [close, volume] = inputs as Two
+    let previous = from >= 1 ? close[from - 1]! : NaN
+    for (let i = from; i < to; i++) {
+      const last = close[i]!
+      const amount = volume[i]!
+      const change = state.seen === 0 ? last - last + 1 : last - previous
+      previous = last
+      const whole = change + amount
+      if (whole - whole !== 0) {
+        out![i] = NaN
+        continue
+      }
+      state.seen = 1
+      addTo(state, change > 0 ? amount : change < 0 ? -amount : 0)
+      out![i] = finite(totalOf(state))
+    }
+  },
+})
