@@ -3,12 +3,14 @@
  * rows at which a sample may end. Only bars known by `to` may be handed in: then no row or label sees anything later.
  */
 import { createHash } from 'node:crypto'
+import { createWorkerPool } from '../core/worker-pool.ts'
 import { QuorumError } from '../core/errors.ts'
 import { lowerBound, numberColumn, type Frame } from '../core/frame.ts'
 import type { Dataset } from './dataset.ts'
 import { evaluatePanel } from './evaluation.ts'
 import { featureSetFingerprint, type FeatureSet } from './feature-set.ts'
 import { formatLabel, labelPanel, type Label } from './labels/index.ts'
+import { fillPanel, fillPanelShared, type PanelTask } from './panel-matrix.ts'
 import { compilePlan, type Plan } from './plan.ts'
 
 export interface DatasetRequest {
@@ -24,7 +26,6 @@ export interface DatasetRequest {
   readonly from?: number
 }
 
-const tileRows = 16
 const optionalColumns: readonly string[] = ['vwap', 'trades']
 
 interface SymbolRows {
@@ -37,7 +38,34 @@ interface SymbolRows {
 
 /** @throws NO_ROWS where no sample is left, naming the bars there are and the bars it takes. */
 export function buildDataset(request: DatasetRequest): Dataset {
-  const { symbols, bars, set, label, window, from = -Infinity } = request
+  const { task, finish } = prepareDataset(request)
+  fillPanel(task)
+  return finish()
+}
+
+/** The same bytes, with the features of large panels computed on several threads. @throws NO_ROWS */
+export async function buildDatasetShared(
+  request: DatasetRequest,
+  threads: number,
+): Promise<Dataset> {
+  const { task, finish } = prepareDataset(request)
+  if (threads < 2 || task.X.length < worthThreads) fillPanel(task)
+  else {
+    const pool = createWorkerPool({ size: threads - 1 })
+    try {
+      await fillPanelShared(task, pool)
+    } finally {
+      await pool.close()
+    }
+  }
+  return finish()
+}
+
+/** Cells of a matrix that take longer to compute than threads to start. */
+const worthThreads = 20_000_000
+
+function prepareDataset(request: DatasetRequest): { task: PanelTask; finish: () => Dataset } {
+  const { symbols, bars, set, window, from = -Infinity } = request
   const plan = compilePlan(set)
   let rows = 0
   const parts = bars.map((frame): SymbolRows => {
@@ -61,7 +89,22 @@ export function buildDataset(request: DatasetRequest): Dataset {
     group: new Int32Array(shared(rows, 4)),
     window,
   }
-  fillFeatures(plan, parts, request.groups, dataset.X)
+  const task = {
+    set,
+    parts: parts.map(({ frame, first, offset }) => ({ rows: barRows(plan, frame), first, offset })),
+    groups: request.groups,
+    X: dataset.X,
+  }
+  return { task, finish: () => finishDataset(request, plan, parts, dataset) }
+}
+
+function finishDataset(
+  request: DatasetRequest,
+  plan: Plan,
+  parts: readonly SymbolRows[],
+  dataset: Omit<Dataset, 'samples' | 'fingerprint'>,
+): Dataset {
+  const { symbols, bars, set, label, window, from = -Infinity } = request
   const labels = labelPanel(bars, label)
   const samples: number[] = []
   parts.forEach(({ frame, first, count, offset }, s) => {
@@ -89,30 +132,6 @@ export function buildDataset(request: DatasetRequest): Dataset {
       dataset.symbol,
       sampleRows,
     ]),
-  })
-}
-
-/** Evaluates straight into the float32 matrix: the one copy there is. */
-function fillFeatures(
-  plan: Plan,
-  parts: readonly SymbolRows[],
-  groups: Int32Array,
-  X: Float32Array,
-): void {
-  const width = plan.names.length
-  const rows = parts.map(({ frame }) => barRows(plan, frame))
-  evaluatePanel(plan, rows, groups, ({ symbol, features, columns, offset, row, count }) => {
-    const part = parts[symbol]!
-    const place = (part.offset + row - part.first) * width
-    // Few rows at a time, so that the lines of the matrix that they touch stay in the cache over all features.
-    for (let tile = Math.max(0, part.first - row); tile < count; tile += tileRows) {
-      const end = Math.min(count, tile + tileRows)
-      for (let k = 0; k < columns.length; k++) {
-        const column = columns[k]!
-        const feature = features[k]!
-        for (let j = tile; j < end; j++) X[place + j * width + feature] = column[offset + j]!
-      }
-    }
   })
 }
 

@@ -8,7 +8,7 @@
  */
 import { check, unknownName } from '../core/checks.ts'
 import { looksAcross, type CrossStep, type Plan, type SeriesStep } from './plan.ts'
-import { copyState } from './snapshot.ts'
+import { copyState, packArrays } from './snapshot.ts'
 
 /** New rows of one symbol, one array a column of the source, with the rows' decision moments, ascending. */
 export interface BarRows {
@@ -65,6 +65,7 @@ interface Segment {
 
 export class FeatureEvaluation {
   readonly #plan: Plan
+  readonly #across: boolean
   readonly #groups: Int32Array
   readonly #chunkRows: number
   readonly #segments: readonly Segment[]
@@ -86,6 +87,7 @@ export class FeatureEvaluation {
    */
   constructor(plan: Plan, groups: Int32Array, { chunkRows = 512 } = {}) {
     this.#plan = plan
+    this.#across = looksAcross(plan)
     this.#groups = groups
     this.#chunkRows = chunkRows
     this.#segments = segmentsOf(plan)
@@ -119,13 +121,14 @@ export class FeatureEvaluation {
     this.#patches = patches
     this.#ownedIndex = new Map(owned.map((slot, k) => [slot, k]))
     this.#fresh = series.map(({ operator, params }): unknown => operator.state(params, plan))
-    this.#symbols = Array.from(groups, () => ({
-      ...{ length: 0, seen: 0, newest: NaN },
-      columns: owned.map(() => new Float64Array(capacity)),
-      states: series.map(({ operator, params }, k): unknown =>
+    this.#symbols = Array.from(groups, () => {
+      const columns = owned.map(() => new Float64Array(capacity))
+      const states = series.map(({ operator, params }, k): unknown =>
         operator.memory === 'row' ? this.#fresh[k] : operator.state(params, plan),
-      ),
-    }))
+      )
+      packArrays([columns, states], [columns.map(() => null), this.#fresh])
+      return { length: 0, seen: 0, newest: NaN, columns, states }
+    })
   }
 
   /**
@@ -135,7 +138,7 @@ export class FeatureEvaluation {
    */
   append(rows: readonly (BarRows | undefined)[], emit: Emit): void {
     this.#checkRows(rows)
-    if (!looksAcross(this.#plan)) {
+    if (!this.#across) {
       rows.forEach((added, symbol) => {
         if (added !== undefined) this.#appendAlone(symbol, added, emit)
       })
@@ -218,9 +221,7 @@ export class FeatureEvaluation {
     for (let from = 0; from < total; from += this.#chunkRows) {
       const to = Math.min(total, from + this.#chunkRows)
       const start = this.#take(own, rows, from, to)
-      this.#steps.forEach(({ operator, inputs, outs }, k) => {
-        operator.advance(own.states[k], inputs, start, own.length, outs)
-      })
+      this.#advanceSteps(own, 0, this.#steps.length, start)
       const { features } = this.#segments[0]!
       const count = to - from
       emit({
@@ -254,15 +255,19 @@ export class FeatureEvaluation {
         this.#select(own)
         // Shared scratch of an earlier symbol is in the columns that the sources fill.
         if (from === 0) this.#fillSources(rows[symbol]!, taken[symbol]!, ends[symbol]!, start)
-        for (let k = from; k < to; k++) {
-          const { operator, inputs, outs } = this.#steps[k]!
-          operator.advance(own.states[k], inputs, start, own.length, outs)
-        }
+        this.#advanceSteps(own, from, to, start)
         const count = counts[symbol]!
         const columns = this.#outputs[index]!
         emit({ symbol, features, columns, offset: start, row: own.seen - count, count })
       })
       if (cross !== undefined) this.#advanceCross(cross, rows, taken, ends, starts)
+    }
+  }
+
+  #advanceSteps(own: SymbolState, from: number, to: number, start: number): void {
+    for (let k = from; k < to; k++) {
+      const step = this.#steps[k]!
+      step.operator.advance(own.states[k], step.inputs, start, own.length, step.outs)
     }
   }
 

@@ -2,6 +2,7 @@
 export type { Dataset, FeatureMatrix } from './dataset.ts'
 export {
   buildDataset,
+  buildDatasetShared,
   evaluateBars,
   fillGroups,
   fingerprint,

@@ -74,6 +74,33 @@ export function copyState(from: unknown, into: unknown): unknown {
   return into
 }
 
+/**
+ * Moves the float64 arrays of states into one buffer: hundreds of small buffers a symbol cost more than what is in them. Arrays
+ * that another state of the same operators shares (`beside`) never change and stay where they are.
+ */
+export function packArrays(states: readonly unknown[], beside: readonly unknown[]): void {
+  const places: { holder: Record<string, unknown>; key: string; values: Float64Array }[] = []
+  const find = (state: unknown, other: unknown): void => {
+    if (typeof state !== 'object' || state === null || ArrayBuffer.isView(state)) return
+    const holder = state as Record<string, unknown>
+    for (const [key, value] of Object.entries(holder)) {
+      const twin = (other as Record<string, unknown>)[key]
+      if (value === twin) continue
+      if (value instanceof Float64Array) places.push({ holder, key, values: value })
+      else find(value, twin)
+    }
+  }
+  find(states, beside)
+  const packed = new Float64Array(places.reduce((sum, { values }) => sum + values.length, 0))
+  let at = 0
+  for (const { holder, key, values } of places) {
+    const own = packed.subarray(at, at + values.length)
+    own.set(values)
+    holder[key] = own
+    at += values.length
+  }
+}
+
 interface Visitor {
   number(value: number): number
   array(values: NumberArray): void

@@ -75,6 +75,12 @@ export function columnsOf(expression: Expression): string[] {
   return [...new Set(expression.inputs.flatMap(columnsOf))]
 }
 
+/** Names of the operators in an expression, each once. */
+export function operatorsOf(expression: Expression): string[] {
+  if (!('operator' in expression)) return []
+  return [...new Set([expression.operator, ...expression.inputs.flatMap(operatorsOf)])]
+}
+
 function chosenOutput(operator: Operator, output: string | undefined): { output?: string } {
   const outputs = operator.scope === 'series' ? operator.outputs : undefined
   if (outputs === undefined) {

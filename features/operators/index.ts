@@ -36,3 +36,8 @@ export function findOperator(name: string): Operator {
   if (operator === undefined) throw unknownName('operator', name, [...known.keys()])
   return operator
 }
+
+/** Whether a name was added by `registerOperator`: other threads do not know it. */
+export function isUsersOperator(name: string): boolean {
+  return known.has(name) && !operators.some((operator) => operator.name === name)
+}

@@ -1,7 +1,8 @@
 /** Datasets of a recipe: from stored bars or from a file, one a (feature set, window), built once and shared by members. */
+import { availableParallelism } from 'node:os'
 import { QuorumError } from '../../core/errors.ts'
 import {
-  buildDataset,
+  buildDatasetShared,
   featureSetFingerprint,
   fileFeatures,
   findFeatureSet,
@@ -57,9 +58,9 @@ async function fromBars(platform: Platform, recipe: Recipe): Promise<DatasetSour
     from === undefined
       ? undefined
       : timeZone(instruments[0]!.timeZone).toUtc(Date.parse(`${from}T00:00:00Z`))
-  return (features, window) => {
+  return async (features, window) => {
     const set = findFeatureSet(features)
-    const dataset = buildDataset({
+    const request = {
       symbols,
       bars,
       groups,
@@ -67,13 +68,15 @@ async function fromBars(platform: Platform, recipe: Recipe): Promise<DatasetSour
       label,
       window,
       ...(start === undefined ? {} : { from: start }),
-    })
+    }
+    const threads = platform.config.training.workers ?? availableParallelism()
+    const dataset = await buildDatasetShared(request, threads)
     const featureSet = {
       name: set.name,
       version: set.version,
       fingerprint: featureSetFingerprint(set),
     }
-    return Promise.resolve({ dataset, featureSet, barReturns: () => barReturns(dataset, bars) })
+    return { dataset, featureSet, barReturns: () => barReturns(dataset, bars) }
   }
 }
 

@@ -9,6 +9,8 @@ export const walkNodeBytes = 16
 export const splitBytes = 80
 /** Splits that one order may hold. */
 export const mostWork = 256
+/** Bytes in which a thread gathers rows before it counts them: see `histogram.as.ts`. */
+export const gatherBytes = 18_432
 /** Numbers of one piece of work. */
 export const workLength = 8
 
@@ -56,6 +58,7 @@ export interface Layout extends GrowthShape {
   readonly labelsAt: number
   readonly weightsAt: number
   readonly cellsAt: number
+  readonly gatheredAt: number
   /** Histograms; before the first tree, each thread's scratch for binning. */
   readonly slotsAt: number
 }
@@ -107,6 +110,7 @@ export function planLayout(shape: GrowthShape): Layout {
     labelsAt: place(rows * 8),
     weightsAt: place(rows * 8),
     cellsAt: place(stride * codes * 8),
+    gatheredAt: place(threads * gatherBytes),
     slotsAt: place(Math.max(slots * slotBytes(features), threads * binningBytes(shape))),
   }
   check(

@@ -3,7 +3,7 @@
  * check holds both equal. All arguments ending in `At` are byte addresses in the imported memory. reference/ says the same in plain TypeScript.
  */
 export { codeColumn, interleaveColumns, sortColumn } from './bins.as'
-export { countRows, foldCells, subtractHistogram } from './histogram.as'
+export { countRange, countRows, foldCells, subtractHistogram } from './histogram.as'
 export { addToRows, drawRows, largestPair, listRows, packPairs, partitionRows, sumRows, walkCodes } from './rows.as'
 export { findSplit } from './splits.as'
 export { prepareRows, walkRows, walkTrees } from './walk.as'

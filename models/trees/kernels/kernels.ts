@@ -38,7 +38,18 @@ export interface Kernels {
     firstGroup: number,
     endGroup: number,
     cellsAt: number,
+    scratchAt: number,
   ): unknown
+  countRange(
+    binsAt: number,
+    stride: number,
+    packedAt: number,
+    from: number,
+    to: number,
+    firstGroup: number,
+    endGroup: number,
+    cellsAt: number,
+  ): void
   foldCells(
     cellsAt: number,
     countsAt: number,

@@ -1,6 +1,7 @@
 /** The compiled kernels against their plain TypeScript reference, bit by bit, on the same bytes of memory. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { gatherBytes } from '../../../models/trees/growth/layout.ts'
 import { loadKernels, sharedMemory, type Kernels } from '../../../models/trees/kernels/kernels.ts'
 import { referenceKernels } from '../../../models/trees/kernels/reference/reference.ts'
 
@@ -29,6 +30,7 @@ const at = {
   cells: 65_536,
   first: 131_072,
   second: 262_144,
+  gathered: 393_216,
 }
 const levels = 6
 
@@ -81,6 +83,7 @@ function expectSame(given: Given, run: (kernels: Kernels, view: DataView) => unk
     const answer = run(open(memory), new DataView(buffer))
     for (const scratch of [at.scratch, at.tallies]) new Uint8Array(buffer, scratch, 1024).fill(0)
     new Uint8Array(buffer, at.tallies, 24_576).fill(0)
+    new Uint8Array(buffer, at.gathered, gatherBytes).fill(0)
     return { answer, bytes: Buffer.from(new Uint8Array(buffer)) }
   })
   expect(compiled!.answer).toEqual(reference!.answer)
@@ -94,7 +97,7 @@ function always(run: (given: Given) => void): void {
 /** A histogram of the rows [from, to) at `to`. */
 function histogram(kernels: Kernels, from: number, to: number, histogramAt: number): void {
   kernels.packPairs(at.pairs, 0, rowCount, 2 ** 10, 2 ** 12, at.packed)
-  kernels.countRows(at.bins, stride, at.packed, at.rows, from, to, 0, 2, at.cells)
+  kernels.countRows(at.bins, stride, at.packed, at.rows, from, to, 0, 2, at.cells, at.gathered)
   kernels.foldCells(at.cells, at.counts, 0, stride, histogramAt, 0)
 }
 
@@ -103,10 +106,49 @@ describe('the compiled kernels', () => {
     always((given) =>
       expectSame(given, (kernels) => {
         histogram(kernels, 0, given.rows.length, at.first)
-        kernels.countRows(at.bins, stride, at.packed, at.rows, 0, 1, 1, 2, at.cells)
+        kernels.countRows(at.bins, stride, at.packed, at.rows, 0, 1, 1, 2, at.cells, at.gathered)
+        kernels.countRange(at.bins, stride, at.packed, 3, rowCount, 0, 2, at.cells)
         kernels.foldCells(at.cells, at.counts, 8, 16, at.first, 1)
         kernels.largestPair(at.pairs, 0, rowCount, at.out)
       }),
+    )
+  })
+
+  it('count rows of many groups, more than are gathered at once, whichever groups a thread has', () => {
+    const [groups, rows] = [11, 700]
+    const width = 8 * groups
+    const [bins, packed, list, cells, scratch] = [64, 65_536, 81_920, 131_072, 393_216]
+    fc.assert(
+      fc.property(
+        fc.infiniteStream(fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 })),
+        fc.integer({ min: 0, max: groups - 1 }),
+        fc.integer({ min: 1, max: groups }),
+        fc.constantFrom(1, 2, 7),
+        (draws, first, count, apart) => {
+          const end = Math.min(groups, first + count)
+          const given = Int32Array.from({ length: (rows * width) / 4 }, () =>
+            Number(draws.next().value),
+          )
+          const [compiled, reference] = [loadKernels, referenceKernels].map((open) => {
+            const memory = sharedMemory(8 * 65_536)
+            const kernels = open(memory)
+            new Int32Array(memory.buffer, bins, given.length).set(given)
+            // Gradients of both signs, hessians above 0, small enough for their sums.
+            const pairs = new Int32Array(memory.buffer, packed, 2 * rows)
+            pairs.forEach((_, k) => (pairs[k] = k % 2 === 0 ? given[k]! >>> 12 : given[k]! >> 12))
+            const rowList = new Int32Array(memory.buffer, list, Math.floor(rows / apart))
+            rowList.forEach((_, k) => (rowList[k] = apart * k))
+            const to = rowList.length
+            kernels.countRows(bins, width, packed, list, 0, to, first, end, cells, scratch)
+            kernels.countRange(bins, width, packed, 5, rows, first, end, cells)
+            return new Int32Array(memory.buffer, cells, width * 512).slice()
+          })
+          expect(
+            Buffer.compare(Buffer.from(compiled!.buffer), Buffer.from(reference!.buffer)),
+          ).toBe(0)
+        },
+      ),
+      { numRuns: 12 },
     )
   })
 

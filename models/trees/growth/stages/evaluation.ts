@@ -4,7 +4,7 @@
  * sibling by subtraction is the same as one by counting.
  */
 import { blockRows } from './gradients.ts'
-import { mostWork, slotBytes, workLength } from '../layout.ts'
+import { gatherBytes, mostWork, slotBytes, workLength } from '../layout.ts'
 import { share, type Space } from '../space.ts'
 import { beginSearch, foundAt, searchNode, type SearchNode } from './split-finder.ts'
 import type { Equipment } from './stages.ts'
@@ -50,12 +50,13 @@ export function slotAt({ slotsAt, features }: Space['layout'], slot: number): nu
 
 /** Counts the rows of a node, all threads' segments, into the histogram at `histogramAt`. */
 function countNode(
-  { layout, kernels, segments }: Space,
+  space: Space,
   node: number,
   histogramAt: number,
   firstGroup: number,
   endGroup: number,
 ): void {
+  const { layout, kernels, segments } = space
   const fold = (add: boolean): void =>
     kernels.foldCells(
       layout.cellsAt,
@@ -72,17 +73,7 @@ function countNode(
     const to = segments[at + 1]!
     for (let from = segments[at]!; from < to;) {
       const until = Math.min(to, from + blockRows - counted)
-      kernels.countRows(
-        layout.binsAt,
-        layout.stride,
-        layout.packedAt,
-        layout.rowsAt,
-        from,
-        until,
-        firstGroup,
-        endGroup,
-        layout.cellsAt,
-      )
+      countPart(space, from, until, firstGroup, endGroup)
       counted += until - from
       from = until
       if (counted < blockRows) continue
@@ -92,6 +83,36 @@ function countNode(
     }
   }
   if (counted > 0 || !begun) fold(begun)
+}
+
+/** Counts the rows in the list's [from, to). They ascend, so they are known to be consecutive by the first and the last, as at the root. */
+function countPart(
+  { layout, kernels, rowList, thread }: Space,
+  from: number,
+  to: number,
+  firstGroup: number,
+  endGroup: number,
+): void {
+  const { binsAt, stride, packedAt, rowsAt, cellsAt, gatheredAt } = layout
+  const row = rowList[from]!
+  if (rowList[to - 1]! - row === to - 1 - from) {
+    const end = row + to - from
+    kernels.countRange(binsAt, stride, packedAt, row, end, firstGroup, endGroup, cellsAt)
+    return
+  }
+  const scratchAt = gatheredAt + thread * gatherBytes
+  kernels.countRows(
+    binsAt,
+    stride,
+    packedAt,
+    rowsAt,
+    from,
+    to,
+    firstGroup,
+    endGroup,
+    cellsAt,
+    scratchAt,
+  )
 }
 
 /** The sums of all rows, from any one feature's histogram. */
