@@ -11,6 +11,7 @@ import { createWorkerPool, type WorkerPool } from '../core/worker-pool.ts'
 import { findFeatureSet } from '../features/feature-set.ts'
 import { fillPanel, fillPanelShared, type PanelTask } from '../features/panel-matrix.ts'
 import { FeatureStream } from '../features/stream.ts'
+import { featuresTa } from './features-ta.ts'
 import { measure, quantile, type Row } from './measure.ts'
 import { startReference } from './reference-process.ts'
 
@@ -28,6 +29,7 @@ export async function features(wanted: (name: string) => boolean): Promise<Row[]
   if (threads.length > 0) rows.push(...(await panelRows(threads)))
   if (wanted('push-alpha158')) rows.push(...(await pushRows()))
   if (wanted('memory-per-symbol')) rows.push(await memoryRow())
+  rows.push(...(await featuresTa(wanted)))
   return rows
 }
 

@@ -2,20 +2,21 @@
 import { createRng, findKind, type Dataset, type FittedModel } from '../index.ts'
 import type { TreeData } from './trees-data.ts'
 
+export const treeParams = {
+  objective: 'binary:logistic',
+  n_estimators: 100,
+  max_depth: 6,
+  learning_rate: 0.1,
+  max_bin: 256,
+  min_child_weight: 1,
+  reg_lambda: 1,
+  subsample: 1,
+  colsample_bytree: 1,
+}
+
 export function fitTrees(data: TreeData, threads: number): Promise<FittedModel> {
   const kind = findKind('gbdt')
-  const params = kind.params.parse({
-    objective: 'binary:logistic',
-    n_estimators: 100,
-    max_depth: 6,
-    learning_rate: 0.1,
-    max_bin: 256,
-    min_child_weight: 1,
-    reg_lambda: 1,
-    subsample: 1,
-    colsample_bytree: 1,
-  })
-  return kind.fit(datasetOf(data), params, {
+  return kind.fit(datasetOf(data), kind.params.parse(treeParams), {
     train: Int32Array.from({ length: data.train }, (_, row) => row),
     rng: createRng(1),
     signal: new AbortController().signal,

@@ -7,7 +7,7 @@ import type { FittedModel } from '../index.ts'
 import { measure, type Row } from './measure.ts'
 import { startReference } from './reference-process.ts'
 import { makeTreeData, writeTreeData, type TreeData } from './trees-data.ts'
-import { fitTrees } from './trees-fit.ts'
+import { fitTrees, treeParams } from './trees-fit.ts'
 
 const libraries = [
   { library: 'xgboost', referenceName: 'XGBoost' },
@@ -101,8 +101,9 @@ async function besideLibrary({
 
 /** Peak resident memory of a process that reads the data and trains once. */
 function memory(folder: string, { name, features, train }: TreeData): Promise<Row> {
-  const script = join(import.meta.dirname, 'trees-memory.ts')
-  const args = ['--import', 'tsx', script, join(folder, name), String(features), String(train)]
+  const script = join(import.meta.dirname, 'trees-memory.mjs')
+  const task = { file: join(folder, name), features, train, params: treeParams }
+  const args = [script, JSON.stringify(task)]
   const about = { folder, library: 'xgboost', data: name, features, train, threads: 1, batch: 0 }
   const there = startReference('trees.py', 'xgboost')
   there?.close()

@@ -52,5 +52,13 @@ export {
 export type { CrossOperator, Operator, SeriesOperator } from './operator.ts'
 export { findOperator, operators, registerOperator } from './operators/index.ts'
 export { compilePlan, looksAcross, type Plan } from './plan.ts'
+export {
+  readVectorLog,
+  VectorLog,
+  vectorLogFolder,
+  verifyReportFile,
+  type LoggedVector,
+  type VectorKey,
+} from './vector-log.ts'
 export { FeatureStream, type LatestFeatures } from './stream.ts'
 export * from './weights/index.ts'

@@ -31,6 +31,8 @@ const formatVersion = 1
 export class FeatureStream {
   readonly plan: Plan
   readonly symbols: readonly string[]
+  /** Of the set, as it was when the stream began. */
+  readonly fingerprint: string
   readonly #set: FeatureSet
   readonly #evaluation: FeatureEvaluation
   readonly #maxWindow: number
@@ -47,6 +49,7 @@ export class FeatureStream {
     checkInteger('maxWindow', maxWindow, { min: 1 })
     this.plan = compilePlan(set)
     this.symbols = symbols
+    this.fingerprint = featureSetFingerprint(set)
     this.#set = set
     this.#evaluation = new FeatureEvaluation(this.plan, groups, { chunkRows: 32 })
     this.#maxWindow = maxWindow
@@ -145,7 +148,7 @@ export class FeatureStream {
   }
 
   #header(): Buffer {
-    const fingerprint = Buffer.from(featureSetFingerprint(this.#set), 'hex')
+    const fingerprint = Buffer.from(this.fingerprint, 'hex')
     return Buffer.concat([
       Buffer.from('QFS'),
       Buffer.of(formatVersion),

@@ -1,5 +1,8 @@
 /** /metrics in Prometheus' text form: requests by route, predictions, the process. */
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+import { vectorLogFolder, verifyReportFile } from '../features/index.ts'
 import type { ServingContext } from './context.ts'
 
 export interface Metrics {
@@ -8,7 +11,7 @@ export interface Metrics {
   readonly contentType: string
 }
 
-export function createMetrics({ registry: platform }: ServingContext): Metrics {
+export function createMetrics({ registry: platform, config }: ServingContext): Metrics {
   const registers = [new Registry()]
   const [registry] = registers as [Registry]
   collectDefaultMetrics({ register: registry, prefix: 'quorum_' })
@@ -35,6 +38,17 @@ export function createMetrics({ registry: platform }: ServingContext): Metrics {
       for (const run of await platform.runs.list({ limit: 500 })) this.inc({ state: run.state })
     },
   })
+  new Gauge({
+    name: 'quorum_feature_mismatches',
+    help: 'Logged feature values that quorum features verify could not reproduce, of the newest verification.',
+    labelNames: ['set', 'feature'],
+    registers,
+    async collect() {
+      this.reset()
+      for (const { set, feature, count } of await newestMismatches(config.dataDir))
+        this.set({ set, feature }, count)
+    },
+  })
   return {
     observe(route, method, status, seconds) {
       const labels = { route, method, status: String(status) }
@@ -44,4 +58,16 @@ export function createMetrics({ registry: platform }: ServingContext): Metrics {
     text: () => registry.metrics(),
     contentType: registry.contentType,
   }
+}
+
+interface Mismatch {
+  readonly set: string
+  readonly feature: string
+  readonly count: number
+}
+
+async function newestMismatches(dataDir: string): Promise<readonly Mismatch[]> {
+  const path = join(vectorLogFolder(dataDir), verifyReportFile)
+  const text = await readFile(path, 'utf8').catch(() => undefined)
+  return text === undefined ? [] : (JSON.parse(text) as { mismatches: Mismatch[] }).mismatches
 }

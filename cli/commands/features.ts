@@ -1,6 +1,7 @@
 /** `quorum features`: sets and operators, a check of one's own set, and features computed into a file. */
 import type { Command } from 'commander'
 import { check } from '../../core/checks.ts'
+import { dayMs, parseDate } from '../../market/index.ts'
 import {
   compilePlan,
   featureSetFingerprint,
@@ -11,9 +12,16 @@ import {
   signature,
   type FeatureSet,
 } from '../../features/index.ts'
-import { addUserSet, computeFeatures, loadUserSets, readFeatureSet } from '../../pipelines/index.ts'
+import {
+  addUserSet,
+  computeFeatures,
+  loadUserSets,
+  readFeatureSet,
+  verifyFeatures,
+  type VerifyReport,
+} from '../../pipelines/index.ts'
 import { list, openSession, withPlatform, type Register } from '../command.ts'
-import { table } from '../output.ts'
+import { isoMinute, table } from '../output.ts'
 
 export const features: Register = (program) => {
   const group = program
@@ -136,6 +144,58 @@ export const features: Register = (program) => {
         ])
       },
     )
+  group
+    .command('verify')
+    .description(
+      'compute every feature vector that the server logged (features.log: vectors) again from stored bars, and compare bit for bit',
+    )
+    .option('--set <name>', 'only vectors of this set')
+    .option('--since <date>', 'only vectors served on or after this date, YYYY-MM-DD UTC')
+    .option(
+      '--allow-changed',
+      'exit 0 although vectors of sets that have changed could not be compared',
+    )
+    .action(
+      async (options: { set?: string; since?: string; allowChanged?: true }, command: Command) => {
+        const since =
+          options.since === undefined ? undefined : parseDate(options.since, '--since') * dayMs
+        const session = await openSession(command)
+        const report = await withPlatform(session, (platform) =>
+          verifyFeatures(platform, {
+            set: options.set,
+            since,
+            signal: session.signal,
+            onProgress: (progress) => session.output.progress(progress),
+          }),
+        )
+        session.output.result(report, () => verifyLines(report))
+        const isIncomplete = Object.keys(report.skipped).length > 0 && options.allowChanged !== true
+        if (report.mismatches.length > 0 || isIncomplete) process.exitCode = 6
+      },
+    )
+}
+
+function verifyLines(report: VerifyReport): string[] {
+  const { vectors, compared, corrected, mismatches, skipped, tornSegments } = report
+  return [
+    `${compared} of ${vectors} vectors compared, ${mismatches.length} features differ`,
+    ...(corrected > 0
+      ? [`${corrected} agree with the bars of then, which were corrected since`]
+      : []),
+    ...Object.entries(skipped).map(([reason, count]) => `${count} not compared: ${reason}`),
+    ...(tornSegments > 0
+      ? [`${tornSegments} log segments end within a record (killed process)`]
+      : []),
+    ...(mismatches.length === 0
+      ? []
+      : table(
+          ['set', 'feature', 'vectors', 'first symbol', 'moment', 'logged', 'recomputed'],
+          mismatches.map(({ set, feature, count, first }) => [
+            ...[set, feature, count, first.symbol, isoMinute(first.time)],
+            ...[first.logged, first.recomputed],
+          ]),
+        )),
+  ]
 }
 
 function summary(set: FeatureSet): {

@@ -79,6 +79,13 @@ export const configSchema = z.strictObject({
     concurrency: integer(1, 256, 1, 'Jobs at a time in one worker process.'),
     pollIntervalMs: integer(20, 60_000, 1_000, 'Pause between looks at an empty queue.'),
   }),
+  features: z.strictObject({
+    log: choice(
+      ['none', 'vectors'],
+      'none',
+      'Whether every feature vector behind a served prediction is kept, for quorum features verify.',
+    ),
+  }),
   inference: z.strictObject({
     runtime: choice(runtimes, 'onnx', 'What executes networks; reference is slow and exact.'),
     device: choice(

@@ -4,9 +4,13 @@
  */
 import { check, unknownName } from '../../core/checks.ts'
 import type { Operator } from '../operator.ts'
+import { bookOperators } from './book/index.ts'
 import { crossOperators } from './cross/index.ts'
 import { elementwiseOperators } from './elementwise/index.ts'
+import { estimatorOperators } from './estimators/index.ts'
+import { eventOperators } from './events/index.ts'
 import { exponentialOperators } from './exponential/index.ts'
+import { regimeOperators } from './regime/index.ts'
 import { rollingOperators } from './rolling/index.ts'
 import { technicalOperators } from './technical/index.ts'
 
@@ -14,7 +18,11 @@ export const operators: readonly Operator[] = [
   ...elementwiseOperators,
   ...rollingOperators,
   ...exponentialOperators,
+  ...estimatorOperators,
   ...technicalOperators,
+  ...bookOperators,
+  ...eventOperators,
+  ...regimeOperators,
   ...crossOperators,
 ]
 

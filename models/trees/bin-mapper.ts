@@ -13,41 +13,38 @@ export const greatestFloat = 3.4028234663852886e38
 /** @param pairs ascending values, each with its weight: value, weight, value, weight, … */
 export function cutsOf(pairs: Float32Array, maxBins: number): Float32Array {
   const bins = Math.min(maxBins, mostBins)
-  const { values, weights, distinct, total } = mergeEqual(pairs)
+  const { distinct, total } = survey(pairs)
   const cuts = new Float32Array(bins - 1)
   let count = 0
   let open = 0
   let left = total
-  for (let k = 0; k < distinct; k++) {
-    if (k > 0 && count < bins - 1) {
+  for (let at = 0; at < pairs.length;) {
+    const value = pairs[at]!
+    const first = at === 0
+    // Equal values are one, with the sum of their weights; nothing is copied, for there may be many columns of many rows.
+    let weight = 0
+    for (; at < pairs.length && pairs[at] === value; at += 2) weight += pairs[at + 1]!
+    if (!first && count < bins - 1) {
       // A bin is full when it holds its share of what was left for it and those after it, or when the next value fills one alone.
       const share = left / (bins - count)
-      if (distinct <= bins || open >= share || weights[k]! >= share) {
-        cuts[count++] = Math.min(values[k]!, greatestFloat)
+      if (distinct <= bins || open >= share || weight >= share) {
+        cuts[count++] = Math.min(value, greatestFloat)
         left -= open
         open = 0
       }
     }
-    open += weights[k]!
+    open += weight
   }
   return cuts.slice(0, count)
 }
 
-function mergeEqual(pairs: Float32Array): {
-  readonly values: Float32Array
-  readonly weights: Float64Array
-  readonly distinct: number
-  readonly total: number
-} {
-  const values = new Float32Array(pairs.length / 2)
-  const weights = new Float64Array(pairs.length / 2)
+function survey(pairs: Float32Array): { readonly distinct: number; readonly total: number } {
   let [distinct, total] = [0, 0]
   for (let at = 0; at < pairs.length; at += 2) {
-    if (at === 0 || pairs[at] !== pairs[at - 2]) values[distinct++] = pairs[at]!
-    weights[distinct - 1]! += pairs[at + 1]!
+    if (at === 0 || pairs[at] !== pairs[at - 2]) distinct++
     total += pairs[at + 1]!
   }
-  return { values, weights, distinct, total }
+  return { distinct, total }
 }
 
 /** The last code whose values all lie below a threshold that is one of the cuts. */

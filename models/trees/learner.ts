@@ -8,8 +8,7 @@ import { QuorumError } from '../../core/errors.ts'
 import { createRng } from '../../core/rng.ts'
 import { throwIfAborted } from '../interruption.ts'
 import type { Checkpoint, CurvePoint, FitProgress } from '../kind.ts'
-import { boost } from './booster.ts'
-import { decodeCheckpoint, encodeCheckpoint } from './boost-checkpoint.ts'
+import { boost, type Boosting } from './booster.ts'
 import type { GbdtParams } from './gbdt-params.ts'
 import { binOrder, categoricalKind, numericKind } from './growth/stages/binning.ts'
 import { openCrew, type Crew } from './growth/crew.ts'
@@ -86,7 +85,7 @@ export async function learn(task: LearnTask, context: LearnContext): Promise<Lea
       base.forEach((margin, k) =>
         space.margins.fill(margin, k * layout.rows, (k + 1) * layout.rows),
       )
-    const saved = await context.checkpoint?.load()
+    const { done, save } = await openCheckpoint(task, context)
     const { trees, curve } = await boost(crew, {
       params,
       rules,
@@ -97,16 +96,30 @@ export async function learn(task: LearnTask, context: LearnContext): Promise<Lea
       rng: createRng(task.seed),
       breathe,
       onProgress: context.onProgress,
-      done: saved === undefined ? [] : decodeCheckpoint(saved, task.identity, features.length),
-      save: async (all) => {
-        throwIfAborted(context.signal, 'the tree fit')
-        if (context.checkpoint?.due() !== true) return
-        await context.checkpoint.save(encodeCheckpoint(all, task.identity))
-      },
+      done,
+      save,
     })
     return { base, trees, curve }
   } finally {
     await crew.close()
+  }
+}
+
+/** The trees of an interrupted fit, and how this one keeps its own. */
+async function openCheckpoint(
+  { identity, features }: LearnTask,
+  { checkpoint, signal }: LearnContext,
+): Promise<Pick<Boosting, 'done' | 'save'>> {
+  if (checkpoint === undefined) return { done: [], save: () => Promise.resolve() }
+  // Imported where it is asked for: loading what checks a checkpoint takes as long as a small fit.
+  const { decodeCheckpoint, encodeCheckpoint } = await import('./boost-checkpoint.ts')
+  const saved = await checkpoint.load()
+  return {
+    done: saved === undefined ? [] : decodeCheckpoint(saved, identity, features.length),
+    save: async (trees) => {
+      throwIfAborted(signal, 'the tree fit')
+      if (checkpoint.due()) await checkpoint.save(encodeCheckpoint(trees, identity))
+    },
   }
 }
 

@@ -11,6 +11,7 @@ import {
   findFeatureSet,
   looksAcross,
   type LatestFeatures,
+  type VectorLog,
 } from '../../features/index.ts'
 import { groupCodes, type BarStore } from '../../market/index.ts'
 import type { FeatureSource, LoadedEnsemble } from '../../models/index.ts'
@@ -27,12 +28,17 @@ interface Cached {
 
 export class FeatureService {
   readonly #bars: BarStore
+  readonly #clock: Clock
+  readonly #log: VectorLog | undefined
   readonly #streams = new Map<string, Cached>()
   readonly #recent: Recent<FeatureStream>
 
-  constructor(bars: BarStore, clock: Clock) {
+  /** `log`: hears of every vector that is handed out; absent where none is kept. */
+  constructor(bars: BarStore, clock: Clock, log?: VectorLog) {
     this.#bars = bars
+    this.#clock = clock
     this.#recent = new Recent(clock)
+    this.#log = log
   }
 
   /** Newest features for an ensemble and the symbols asked for. @throws UNKNOWN_NAME for a symbol without bars. */
@@ -57,13 +63,30 @@ export class FeatureService {
       )
       streams.set(set, await Promise.all(perSymbol))
     }
+    const { timeframe } = ensemble
     return (set, window, asked) => {
       const parts = asked.map((symbol) => {
         const stream = streams.get(set)![symbols.indexOf(symbol)]!
-        return stream.latest([stream.symbols.indexOf(symbol)], window)
+        const part = stream.latest([stream.symbols.indexOf(symbol)], window)
+        this.#logVector(part, stream, { set, symbol, timeframe })
+        return part
       })
       return joined(parts, window)
     }
+  }
+
+  #logVector(
+    { matrix, samples, time }: LatestFeatures,
+    { symbols: universe, fingerprint }: FeatureStream,
+    { set, symbol, timeframe }: { set: string; symbol: string; timeframe: string },
+  ): void {
+    const row = samples[0]!
+    if (this.#log === undefined || row < 0) return
+    const { features, X } = matrix
+    const values = X.subarray(row * features.length, (row + 1) * features.length)
+    const key = { symbol, universe, timeframe, set, fingerprint, features }
+    const identity = `${fingerprint}/${timeframe}/${symbol}/${universe.length}`
+    this.#log.append(identity, { key, servedAt: this.#clock.now(), time: time[0]!, values })
   }
 
   /** A set that looks across symbols is evaluated over all symbols of the ensemble, any other over the one asked for. */

@@ -1,7 +1,7 @@
 /** Predictions by symbol (the server holds the features) and by raw tensors. */
 import { check } from '../../core/checks.ts'
 import { QuorumError } from '../../core/errors.ts'
-import { fileFeatures } from '../../features/index.ts'
+import { fileFeatures, VectorLog, vectorLogFolder } from '../../features/index.ts'
 import {
   combinePredictions,
   commonLevels,
@@ -44,6 +44,7 @@ export class Predictor {
   readonly #context: ServingContext
   readonly #ensembles: EnsembleCache
   readonly #features: FeatureService
+  readonly #vectors: VectorLog | undefined
   readonly #versions: Recent<ResolvedVersion>
   /** Newest logged moment a (version, symbol): a prediction repeated on the same bar is logged once. */
   readonly #logged = new Map<string, number>()
@@ -51,7 +52,8 @@ export class Predictor {
   constructor(context: ServingContext) {
     this.#context = context
     this.#ensembles = new EnsembleCache(context.artifacts, context.config.inference)
-    this.#features = new FeatureService(context.bars, context.clock)
+    this.#vectors = openVectorLog(context)
+    this.#features = new FeatureService(context.bars, context.clock, this.#vectors)
     this.#versions = new Recent(context.clock)
   }
 
@@ -123,8 +125,9 @@ export class Predictor {
     })
   }
 
-  dispose(): Promise<void> {
-    return this.#ensembles.dispose()
+  async dispose(): Promise<void> {
+    await this.#vectors?.close()
+    await this.#ensembles.dispose()
   }
 
   async #log(
@@ -140,6 +143,19 @@ export class Predictor {
     for (const signal of fresh)
       this.#logged.set(`${version.artifact}/${signal.symbol}`, signal.time)
   }
+}
+
+function openVectorLog({ config, clock, log }: ServingContext): VectorLog | undefined {
+  if (config.features.log === 'none') return undefined
+  let said = false
+  return new VectorLog(vectorLogFolder(config.dataDir), {
+    name: `${clock.now()}-${process.pid}`,
+    onError(error, vectors) {
+      if (said) log.debug({ vectors, reason: error.message }, 'feature vectors not logged')
+      else log.error({ vectors, reason: error.message }, 'feature vectors not logged')
+      said = true
+    },
+  })
 }
 
 function refuseFileFeatures({ model }: Version, ensemble: LoadedEnsemble): void {

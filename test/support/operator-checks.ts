@@ -49,7 +49,9 @@ export function columnsFor(
     const bar = known.get(name)
     const drawn = bar ?? free(name, rng, length, rescale, ties)
     const column =
-      positive && bar === undefined && name !== 'condition' ? drawn.map(Math.exp) : drawn
+      positive && bar === undefined && name !== 'condition' && name !== 'age'
+        ? drawn.map(Math.exp)
+        : drawn
     // Time is known wherever there is a row.
     const holed =
       name === 'time' ? column : column.map((value) => (rng.uniform() < holes ? NaN : value))

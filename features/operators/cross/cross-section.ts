@@ -1,23 +1,32 @@
 /** Builds operators across the symbols present at one moment, over the whole section or within each group. */
-import type { CrossOperator } from '../../operator.ts'
+import type { CrossOperator, OperatorParams, ParameterSpec } from '../../operator.ts'
+
+interface SectionOptions {
+  /** Within each group instead of over the whole section. */
+  readonly byGroup?: boolean
+  readonly params?: readonly ParameterSpec[]
+}
 
 export function crossSection(
   name: string,
   doc: string,
-  apply: (values: Float64Array) => Float64Array,
-  { byGroup = false } = {},
+  apply: (values: Float64Array, params: OperatorParams) => Float64Array,
+  { byGroup = false, params = [] }: SectionOptions = {},
 ): CrossOperator {
   return {
     name,
     scope: 'cross',
-    params: [],
+    params,
     arity: 1,
     doc,
-    evaluate([input], groups, _params, out) {
+    evaluate([input], groups, values, out) {
       out.fill(NaN)
       for (const rows of sections(input!, groups, byGroup)) {
-        const values = apply(Float64Array.from(rows, (row) => input![row]!))
-        rows.forEach((row, k) => (out[row] = values[k]!))
+        const results = apply(
+          Float64Array.from(rows, (row) => input![row]!),
+          values,
+        )
+        rows.forEach((row, k) => (out[row] = results[k]!))
       }
     },
   }

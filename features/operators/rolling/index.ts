@@ -10,12 +10,14 @@ import { maximum } from './maximum.ts'
 import { mean } from './mean.ts'
 import { median } from './median.ts'
 import { minimum } from './minimum.ts'
+import { paths } from './path/index.ts'
 import { quantile } from './quantile.ts'
 import { rSquare } from './r-square.ts'
 import { rank } from './rank.ts'
 import { residual } from './residual.ts'
 import { slope } from './slope.ts'
 import { standardDeviation } from './standard-deviation.ts'
+import { statistics } from './statistics/index.ts'
 import { sum } from './sum.ts'
 import { variance } from './variance.ts'
 
@@ -38,4 +40,6 @@ export const rollingOperators: readonly Operator[] = [
   standardDeviation,
   sum,
   variance,
+  ...statistics,
+  ...paths,
 ]

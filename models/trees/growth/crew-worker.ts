@@ -19,7 +19,7 @@ export interface CrewTask {
 }
 
 /** As the calling thread looks before it sleeps. */
-const looks = 2_000
+const looks = 10_000
 
 serveWorker((task: CrewTask) => {
   const space = openSpace(task.memory, task.layout, task.thread)

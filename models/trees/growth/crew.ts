@@ -67,8 +67,8 @@ export async function openCrew(
   return crew
 }
 
-/** Looks a while before it sleeps: the shares are about equal, and waking up takes longer than most waits. */
-const looks = 2_000
+/** Looks for some 70 µs before it sleeps: the shares are about equal, and waking up takes longer than most waits. */
+const looks = 10_000
 /** A helper that died never reports; it would be waited for without end. */
 const patienceMs = 120_000
 

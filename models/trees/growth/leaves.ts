@@ -52,8 +52,9 @@ export function finishTree(crew: Crew, growth: Growth, options: LeafOptions): Tr
     view.setFloat64(layout.walkNodesAt + node * walkNodeBytes + 8, value[node], true)
   }
   if (options.everyRow) run('leaves')
-  orders[rowOrder.firstRow] = options.everyRow ? layout.trainRows : 0
-  run('walk')
+  const first = options.everyRow ? layout.trainRows : 0
+  orders[rowOrder.firstRow] = first
+  if (first < layout.rows) run('walk')
   return toTree(growth, { value, cover: hessian })
 }
 

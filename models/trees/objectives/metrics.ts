@@ -49,6 +49,13 @@ function mean(
 const chanceFloor = 1e-16
 const logOf = (chance: number): number => Math.log(Math.max(chance, chanceFloor))
 
+/** The label is nearly always 0 or 1; then the other logarithm counts nothing. */
+function logLoss(chance: number, label: number): number {
+  if (label === 1) return -logOf(chance)
+  if (label === 0) return -logOf(1 - chance)
+  return -(label * logOf(chance) + (1 - label) * logOf(1 - chance))
+}
+
 const metrics: readonly Metric[] = [
   { name: 'rmse', better: 'lower', value: mean(([p], y) => (p! - y) ** 2, Math.sqrt) },
   { name: 'mae', better: 'lower', value: mean(([p], y) => Math.abs(p! - y)) },
@@ -71,7 +78,7 @@ const metrics: readonly Metric[] = [
   {
     name: 'logloss',
     better: 'lower',
-    value: mean(([p], y) => -(y * logOf(p!) + (1 - y) * logOf(1 - p!))),
+    value: mean((p, y) => logLoss(p[0]!, y)),
   },
   { name: 'error', better: 'lower', value: mean(([p], y) => (p! > 0.5 === y > 0.5 ? 0 : 1)) },
   { name: 'mlogloss', better: 'lower', value: mean((p, y) => -logOf(p[y]!)) },

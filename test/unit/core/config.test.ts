@@ -30,6 +30,7 @@ describe('order', () => {
       server: { host: '127.0.0.1', port: 8080, bodyLimitBytes: 10 * 1024 * 1024 },
       database: {},
       worker: { concurrency: 1, pollIntervalMs: 1000 },
+      features: { log: 'none' },
       inference: { runtime: 'onnx', device: 'auto', tfjsBackend: 'wasm' },
       training: { device: 'auto' },
       execution: { initialCash: 100000, commissionBps: 1, slippageBps: 2 },

@@ -56,12 +56,14 @@ function averageRange(
           out![i] = NaN
           continue
         }
-        if (seen < window) {
-          seen++
-          average += weight * range
-        } else average = keep * average + weight * range
-        const value = percent ? (100 * average) / last : average
-        out![i] = seen === window ? finite(value) : NaN
+        if (seen >= window) {
+          average = keep * average + weight * range
+          out![i] = finite(percent ? (100 * average) / last : average)
+          continue
+        }
+        seen++
+        average += weight * range
+        out![i] = seen < window ? NaN : finite(percent ? (100 * average) / last : average)
       }
       state.seen = seen
       state.average = average

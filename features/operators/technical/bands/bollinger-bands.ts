@@ -1,18 +1,16 @@
+import { blockRows, scratch } from '../stages/blocks.ts'
 import type { One } from '../stages/inputs.ts'
-import { finite } from '../stages/finite.ts'
 import { windowIndicator } from '../stages/indicator.ts'
 import { factor, windowOf } from '../stages/parameters.ts'
-import {
-  restartMoments,
-  slideMoments,
-  slidingMoments,
-  type SlidingMoments,
-} from '../stages/sliding-moments.ts'
+import { slideMoments, slidingMoments, type SlidingMoments } from '../stages/sliding-moments.ts'
 
 interface BollingerState {
   readonly moments: SlidingMoments
   readonly deviations: number
 }
+
+const means = scratch()
+const squares = scratch()
 
 /** Bollinger (1983). The deviation is the population's, as in TA-Lib; `Std` is the sample's. */
 export const bollingerBands = windowIndicator<BollingerState>({
@@ -30,15 +28,18 @@ export const bollingerBands = windowIndicator<BollingerState>({
     const [x] = inputs as One
     const [upper, middle, lower] = outs as readonly [Float64Array, Float64Array, Float64Array]
     const inverse = 1 / moments.window
-    for (let i = from; i < to; i++) {
-      const value = x[i]!
-      if (value - value === 0) slideMoments(moments, value)
-      else restartMoments(moments)
-      const { mean } = moments
-      const width = deviations * Math.sqrt(moments.squares * inverse)
-      upper[i] = finite(mean + width)
-      middle[i] = finite(mean)
-      lower[i] = finite(mean - width)
+    for (let start = from; start < to; start += blockRows) {
+      const count = Math.min(blockRows, to - start)
+      slideMoments(moments, x, start, count, means, squares)
+      for (let j = 0; j < count; j++) {
+        const mean = means[j]!
+        const width = deviations * Math.sqrt(squares[j]! * inverse)
+        // 0, or NaN where one of the bands is not finite.
+        const missing = Math.abs(mean) + width - (Math.abs(mean) + width)
+        upper[start + j] = mean + width + missing
+        middle[start + j] = mean + missing
+        lower[start + j] = mean - width + missing
+      }
     }
   },
 })

@@ -1,20 +1,13 @@
 /** Middle between the extremes of a window, of one series or of highs and lows. */
 import type { SeriesOperator } from '../../../operator.ts'
+import { blockRows, scratch } from '../stages/blocks.ts'
 import { finite } from '../stages/finite.ts'
 import { windowIndicator } from '../stages/indicator.ts'
 import { windowOf } from '../stages/parameters.ts'
-import {
-  restartMaximum,
-  slideMaximum,
-  slidingMaximum,
-  type SlidingMaximum,
-} from '../stages/sliding-maximum.ts'
+import { slideRanges, slidingRange, type SlidingRange } from '../stages/sliding-range.ts'
 
-interface MidRangeState {
-  readonly highest: SlidingMaximum
-  /** Of the negatives. */
-  readonly lowest: SlidingMaximum
-}
+const highest = scratch()
+const lowest = scratch()
 
 export const midPoint = midRange(
   'MidPoint',
@@ -32,27 +25,21 @@ function midRange(
   name: string,
   inputs: readonly ['x'] | readonly ['high', 'low'],
   doc: string,
-): SeriesOperator<MidRangeState> {
-  return windowIndicator<MidRangeState>({
+): SeriesOperator<SlidingRange> {
+  return windowIndicator<SlidingRange>({
     name,
     doc,
     inputs,
     params: [windowOf(14)],
     span: ([window]) => window!,
-    state: ([window]) => ({ highest: slidingMaximum(window!), lowest: slidingMaximum(window!) }),
-    advance({ highest, lowest }, columns, from, to, [out]) {
+    state: ([window]) => slidingRange(window!),
+    advance(range, columns, from, to, [out]) {
       const top = columns[0]!
       const bottom = columns[1] ?? top
-      for (let i = from; i < to; i++) {
-        const spread = top[i]! - bottom[i]!
-        if (spread - spread !== 0) {
-          restartMaximum(highest)
-          restartMaximum(lowest)
-          out![i] = NaN
-          continue
-        }
-        const most = slideMaximum(highest, top[i]!)
-        out![i] = finite((most - slideMaximum(lowest, -bottom[i]!)) / 2)
+      for (let start = from; start < to; start += blockRows) {
+        const count = Math.min(blockRows, to - start)
+        slideRanges(range, top, bottom, start, count, highest, lowest)
+        for (let j = 0; j < count; j++) out![start + j] = finite((highest[j]! + lowest[j]!) / 2)
       }
     },
   })

@@ -1,19 +1,21 @@
-import type { Three } from '../stages/inputs.ts'
 import { typicalPrice } from '../stages/bar.ts'
+import { blockRows, scratch } from '../stages/blocks.ts'
 import { finite } from '../stages/finite.ts'
 import { windowIndicator } from '../stages/indicator.ts'
+import type { Three } from '../stages/inputs.ts'
 import { windowOf } from '../stages/parameters.ts'
-import { restartSum, slideSum, slidingSum, type SlidingSum } from '../stages/sliding-sum.ts'
+import { slideSums, slidingSum, type SlidingSum } from '../stages/sliding-sum.ts'
+import { sumDeviations } from './absolute-deviations.ts'
 
 interface ChannelState {
   readonly window: number
   readonly sum: SlidingSum
-  /** The last `window` typical prices; after a full round in any order. */
-  readonly recent: Float64Array
-  /** How many equal prices the newest one ends. */
-  equal: number
-  previous: number
+  /** The last window − 1 typical prices, and room for a block of new ones after them. */
+  readonly prices: Float64Array
 }
+
+const means = scratch()
+const deviations = scratch()
 
 /** Lambert (1980). */
 export const commodityChannel = windowIndicator<ChannelState>({
@@ -25,53 +27,34 @@ export const commodityChannel = windowIndicator<ChannelState>({
   state: ([window]) => ({
     window: window!,
     sum: slidingSum(window!),
-    recent: new Float64Array(window!),
-    equal: 0,
-    previous: NaN,
+    prices: new Float64Array(window! - 1 + blockRows).fill(NaN),
   }),
   advance(state, inputs, from, to, [out]) {
     const [high, low, close] = inputs as Three
-    const { window, sum, recent } = state
-    for (let i = from; i < to; i++) {
-      const price = typicalPrice(high[i]!, low[i]!, close[i]!)
-      if (price - price !== 0) {
-        restartSum(sum)
-        state.equal = 0
-        state.previous = NaN
-        out![i] = NaN
-        continue
+    const { window, sum, prices } = state
+    const first = window - 1
+    const inverse = 1 / window
+    const scale = 0.015 * inverse
+    // Equal prices may differ from their mean by rounding, which would read as a deviation; this is the most it can be.
+    const rounding = (window * window) / 2 ** 53
+    for (let start = from; start < to; start += blockRows) {
+      const count = Math.min(blockRows, to - start)
+      for (let j = 0; j < count; j++) {
+        const i = start + j
+        const price = finite(typicalPrice(high[i]!, low[i]!, close[i]!))
+        prices[first + j] = price
+        means[j] = price
       }
-      recent[sum.at] = price
-      state.equal = price === state.previous ? state.equal + 1 : 1
-      state.previous = price
-      const total = slideSum(sum, price)
-      // Equal prices may differ from their mean by rounding, which would read as a deviation.
-      if (total !== total || state.equal >= window) {
-        out![i] = NaN
-        continue
+      slideSums(sum, means, count)
+      for (let j = 0; j < count; j++) means[j] = means[j]! * inverse
+      sumDeviations(prices, window, means, count, deviations)
+      for (let j = 0; j < count; j++) {
+        const mean = means[j]!
+        const moved = deviations[j]!
+        const value = finite((prices[first + j]! - mean) / (scale * moved))
+        out![start + j] = moved > rounding * Math.abs(mean) ? value : NaN
       }
-      const mean = total / window
-      const deviation = absoluteDeviations(recent, mean) / window
-      out![i] = finite((price - mean) / (0.015 * deviation))
+      prices.copyWithin(0, count, count + first)
     }
   },
 })
-
-/** Σ |x − mean|, in four sums so that an addition need not wait for the one before. */
-function absoluteDeviations(values: Float64Array, mean: number): number {
-  const length = values.length
-  const whole = length - (length % 4)
-  let a = 0
-  let b = 0
-  let c = 0
-  let d = 0
-  let k = 0
-  for (; k < whole; k += 4) {
-    a += Math.abs(values[k]! - mean)
-    b += Math.abs(values[k + 1]! - mean)
-    c += Math.abs(values[k + 2]! - mean)
-    d += Math.abs(values[k + 3]! - mean)
-  }
-  for (; k < length; k++) a += Math.abs(values[k]! - mean)
-  return a + b + (c + d)
-}

@@ -1,17 +1,19 @@
 import type { One } from '../stages/inputs.ts'
 import { recursiveIndicator } from '../stages/indicator.ts'
 import { windowOf } from '../stages/parameters.ts'
-import { slideMaximum, slidingMaximum, type SlidingMaximum } from '../stages/sliding-maximum.ts'
+import { slideRanges, slidingRange, type SlidingRange } from '../stages/sliding-range.ts'
 import { restartSum, slideSum, slidingSum, type SlidingSum } from '../stages/sliding-sum.ts'
 import { takeChange, wilderChanges, type WilderChanges } from './wilder-changes.ts'
 
 interface StochasticStrengthState {
   readonly changes: WilderChanges
-  readonly highest: SlidingMaximum
-  /** Of the negatives. */
-  readonly lowest: SlidingMaximum
+  readonly range: SlidingRange
   readonly signal: SlidingSum
 }
+
+const newest = new Float64Array(1)
+const highest = new Float64Array(1)
+const lowest = new Float64Array(1)
 
 /** A range of the RSI below this is rounding: in a stretch without movement it stands still but for the last digits. */
 const leastRange = 1e-9
@@ -33,11 +35,10 @@ export const stochasticRelativeStrength = recursiveIndicator<StochasticStrengthS
   settles: ([window]) => Math.ceil(Math.log(1e5) * window!),
   state: ([window, fastK, mean]) => ({
     changes: wilderChanges(window!),
-    highest: slidingMaximum(fastK!),
-    lowest: slidingMaximum(fastK!),
+    range: slidingRange(fastK!),
     signal: slidingSum(mean!),
   }),
-  advance({ changes, highest, lowest, signal }, inputs, from, to, [kOut, dOut]) {
+  advance({ changes, range, signal }, inputs, from, to, [kOut, dOut]) {
     const [x] = inputs as One
     for (let i = from; i < to; i++) {
       kOut![i] = NaN
@@ -48,14 +49,15 @@ export const stochasticRelativeStrength = recursiveIndicator<StochasticStrengthS
       if (changes.seen < changes.window) continue
       const movement = changes.gain + changes.loss
       const strength = movement > 0 ? (100 * changes.gain) / movement : 50
-      const most = slideMaximum(highest, strength)
-      const least = slideMaximum(lowest, -strength)
-      const width = most + least
+      newest[0] = strength
+      slideRanges(range, newest, newest, 0, 1, highest, lowest)
+      const bottom = lowest[0]!
+      const width = highest[0]! - bottom
       if (!(width > leastRange)) {
         restartSum(signal)
         continue
       }
-      const k = (100 * (strength + least)) / width
+      const k = (100 * (strength - bottom)) / width
       const d = slideSum(signal, k) / signal.window
       if (d !== d) continue
       kOut![i] = k

@@ -4,29 +4,23 @@
  * it, where TA-Lib answers 0.
  */
 import type { OperatorParams } from '../../../operator.ts'
-import type { Three } from '../stages/inputs.ts'
+import { blockRows, scratch } from '../stages/blocks.ts'
+import type { Three, Two } from '../stages/inputs.ts'
 import { finite } from '../stages/finite.ts'
 import { windowIndicator } from '../stages/indicator.ts'
 import { windowOf } from '../stages/parameters.ts'
-import {
-  restartMaximum,
-  slideMaximum,
-  slidingMaximum,
-  type SlidingMaximum,
-} from '../stages/sliding-maximum.ts'
-import { restartSum, slideSum, slidingSum, type SlidingSum } from '../stages/sliding-sum.ts'
+import { slideRanges, slidingRange, type SlidingRange } from '../stages/sliding-range.ts'
+import { slideSums, slidingSum, type SlidingSum } from '../stages/sliding-sum.ts'
 
 interface StochasticState {
-  readonly highest: SlidingMaximum
-  /** Of the negatives. */
-  readonly lowest: SlidingMaximum
+  readonly range: SlidingRange
   readonly slow: SlidingSum
   readonly signal: SlidingSum
 }
 
 const inputs = ['high', 'low', 'close'] as const
-const range = windowOf(14, { name: 'fastK' })
-const signal = windowOf(3, { name: 'signal' })
+const fastWindow = windowOf(14, { name: 'fastK' })
+const signalWindow = windowOf(3, { name: 'signal' })
 
 /** Both lines have their first value with the slower one, as in TA-Lib. */
 export const stochastic = windowIndicator<StochasticState>({
@@ -34,7 +28,7 @@ export const stochastic = windowIndicator<StochasticState>({
   doc: 'Slow stochastic, 0 … 100: .k is the mean of fast %K over slowK rows, .d the mean of .k; TA-Lib STOCH.',
   inputs,
   outputs: ['k', 'd'],
-  params: [range, windowOf(3, { name: 'slowK' }), signal],
+  params: [fastWindow, windowOf(3, { name: 'slowK' }), signalWindow],
   span: ([fastK, slowK, mean]) => fastK! + slowK! + mean! - 2,
   state: ([fastK, slowK, mean]) => stateOf([fastK!, slowK!, mean!]),
   advance,
@@ -45,7 +39,7 @@ export const fastStochastic = windowIndicator<StochasticState>({
   doc: 'Fast stochastic, 0 … 100: .k is the close within the range of fastK rows, .d its mean; TA-Lib STOCHF.',
   inputs,
   outputs: ['k', 'd'],
-  params: [range, signal],
+  params: [fastWindow, signalWindow],
   span: ([fastK, mean]) => fastK! + mean! - 1,
   state: ([fastK, mean]) => stateOf([fastK!, 1, mean!]),
   advance,
@@ -53,50 +47,46 @@ export const fastStochastic = windowIndicator<StochasticState>({
 
 function stateOf([fastK, slowK, mean]: OperatorParams): StochasticState {
   return {
-    highest: slidingMaximum(fastK!),
-    lowest: slidingMaximum(fastK!),
+    range: slidingRange(fastK!),
     slow: slidingSum(slowK!),
     signal: slidingSum(mean!),
   }
 }
 
+const highest = scratch()
+const lowest = scratch()
+
 function advance(
-  state: StochasticState,
+  { range, slow, signal }: StochasticState,
   columns: readonly Float64Array[],
   from: number,
   to: number,
   outs: readonly Float64Array[],
 ): void {
   const [high, low, close] = columns as Three
-  const [kOut, dOut] = outs
-  const { highest, lowest, slow, signal } = state
-  for (let i = from; i < to; i++) {
-    const top = high[i]!
-    const bottom = -low[i]!
-    const last = close[i]!
-    kOut![i] = NaN
-    dOut![i] = NaN
-    const spread = top + bottom + last
-    if (spread - spread !== 0) {
-      restartMaximum(highest)
-      restartMaximum(lowest)
-      restartSum(slow)
-      restartSum(signal)
-      continue
+  const [kOut, dOut] = outs as Two
+  const slowWeight = 1 / slow.window
+  const signalWeight = 1 / signal.window
+  for (let start = from; start < to; start += blockRows) {
+    const count = Math.min(blockRows, to - start)
+    slideRanges(range, high, low, start, count, highest, lowest)
+    const fast = highest
+    for (let j = 0; j < count; j++) {
+      const bottom = lowest[j]!
+      fast[j] = finite((100 * (close[start + j]! - bottom)) / (highest[j]! - bottom))
     }
-    const most = slideMaximum(highest, top)
-    const least = slideMaximum(lowest, bottom)
-    const width = most + least
-    if (!(width > 0)) {
-      restartSum(slow)
-      restartSum(signal)
-      continue
+    slideSums(slow, fast, count)
+    const line = lowest
+    for (let j = 0; j < count; j++) {
+      const k = fast[j]! * slowWeight
+      line[j] = k
+      kOut[start + j] = k
     }
-    const k = slideSum(slow, (100 * (last + least)) / width) / slow.window
-    if (k !== k) continue
-    const d = slideSum(signal, k) / signal.window
-    if (d !== d) continue
-    kOut![i] = finite(k)
-    dOut![i] = finite(d)
+    slideSums(signal, line, count)
+    for (let j = 0; j < count; j++) {
+      const d = line[j]! * signalWeight
+      dOut[start + j] = d
+      if (d !== d) kOut[start + j] = NaN
+    }
   }
 }

@@ -59,6 +59,7 @@ export function changeOscillator({
       const [x] = inputs as One
       const { window } = state
       const weight = 1 / window
+      const keep = 1 - weight
       let i = from
       let previous = i >= 1 ? x[i - 1]! : NaN
       while (i < to && state.seen < window) {
@@ -79,8 +80,8 @@ export function changeOscillator({
           out![i] = NaN
           continue
         }
-        gain += weight * (above(change) - gain)
-        loss += weight * (above(-change) - loss)
+        gain = keep * gain + weight * above(change)
+        loss = keep * loss + weight * above(-change)
         out![i] = oscillate(gain, loss, lossWeight, still)
       }
       state.gain = gain

@@ -13,7 +13,9 @@ export function trueRange(high: number, low: number, previousClose: number): num
   return high - low + above(previousClose - high) + above(low - previousClose)
 }
 
-/** (high + low + close) / 3. */
+const third = 1 / 3
+
+/** (high + low + close) / 3, by a multiplication, which is several times as fast as the division. */
 export function typicalPrice(high: number, low: number, close: number): number {
-  return (high + low + close) / 3
+  return (high + low + close) * third
 }

@@ -5,6 +5,8 @@
  *
  * `values[k]` is this block's value k; `tailMeans[k]` and `tailSquares[k]` are of the last block's values from k on.
  */
+import { above } from './bar.ts'
+
 export interface SlidingMoments {
   readonly window: number
   readonly values: Float64Array
@@ -17,10 +19,8 @@ export interface SlidingMoments {
   anchor: number
   sum: number
   sumOfSquares: number
-  full: number
-  /** Of the last `window` values; NaN before there are as many. */
-  mean: number
-  squares: number
+  /** 0 once a block is complete, NaN before: added to a moment, it says without a branch that there is none yet. */
+  unknown: number
 }
 
 export function slidingMoments(window: number): SlidingMoments {
@@ -30,46 +30,70 @@ export function slidingMoments(window: number): SlidingMoments {
     tailMeans: new Float64Array(window + 1),
     tailSquares: new Float64Array(window + 1),
     inverses: Float64Array.from({ length: window + 1 }, (_, n) => 1 / n),
-    ...{ at: 0, anchor: 0, sum: 0, sumOfSquares: 0, full: 0, mean: NaN, squares: NaN },
+    ...{ at: 0, anchor: 0, sum: 0, sumOfSquares: 0, unknown: NaN },
   }
 }
 
-/** Takes a finite value; `mean` and `squares` are then of the window that it ends. */
-export function slideMoments(state: SlidingMoments, value: number): void {
-  const { window, values, inverses, at } = state
-  values[at] = value
-  if (at === 0) state.anchor = value
-  const shifted = value - state.anchor
-  const sum = at === 0 ? 0 : state.sum + shifted
-  const sumOfSquares = at === 0 ? 0 : state.sumOfSquares + shifted * shifted
-  const count = at + 1
-  const shift = sum * inverses[count]!
-  const mean = state.anchor + shift
-  const squares = sumOfSquares - sum * shift
-  if (count === window) {
-    state.mean = mean
-    state.squares = Math.max(0, squares)
-    momentsBackwards(state)
-    state.at = 0
-    state.full = 1
-    return
+/**
+ * Takes `count` values of `x` from row `from` on and writes mean and sum of squared deviations of the window that each ends into
+ * `means` and `squares` from 0 on. A missing value gives NaN and begins anew; so do values before there are enough.
+ */
+export function slideMoments(
+  state: SlidingMoments,
+  x: Float64Array,
+  from: number,
+  count: number,
+  means: Float64Array,
+  squares: Float64Array,
+): void {
+  const { window, values, tailMeans, tailSquares, inverses } = state
+  const inverse = 1 / window
+  let { at, anchor, sum, sumOfSquares, unknown } = state
+  let j = 0
+  while (j < count) {
+    if (at === 0) {
+      anchor = x[from + j]!
+      sum = 0
+      sumOfSquares = 0
+    }
+    // To the end of the block, of the values, or to a missing one.
+    const end = Math.min(count, j + window - at)
+    for (; j < end; j++) {
+      const value = x[from + j]!
+      if (value - value !== 0) break
+      values[at] = value
+      at++
+      const shifted = value - anchor
+      sum += shifted
+      sumOfSquares += shifted * shifted
+      const shift = sum * inverses[at]!
+      const mean = anchor + shift
+      const own = sumOfSquares - sum * shift
+      const apart = tailMeans[at]! - mean
+      const share = (window - at) * inverse
+      means[j] = mean + apart * share + unknown
+      squares[j] = above(own) + tailSquares[at]! + apart * apart * (share * at) + unknown
+    }
+    const complete = at === window
+    if (complete) {
+      // The last row of a block is the block itself; its share of the one before is 0.
+      means[j - 1] = anchor + sum * inverse
+      squares[j - 1] = above(sumOfSquares - sum * (sum * inverse))
+      momentsBackwards(state)
+    } else if (j === end) break
+    else {
+      means[j] = NaN
+      squares[j] = NaN
+      j++
+    }
+    at = 0
+    unknown = complete ? 0 : NaN
   }
+  state.at = at
+  state.anchor = anchor
   state.sum = sum
   state.sumOfSquares = sumOfSquares
-  state.at = count
-  if (state.full === 0) return
-  const apart = state.tailMeans[count]! - mean
-  const share = (window - count) * inverses[window]!
-  state.mean = mean + apart * share
-  state.squares = Math.max(0, squares) + state.tailSquares[count]! + apart * apart * (share * count)
-}
-
-/** Forgets everything, after a gap. */
-export function restartMoments(state: SlidingMoments): void {
-  state.at = 0
-  state.full = 0
-  state.mean = NaN
-  state.squares = NaN
+  state.unknown = unknown
 }
 
 function momentsBackwards(state: SlidingMoments): void {
@@ -83,6 +107,6 @@ function momentsBackwards(state: SlidingMoments): void {
     sumOfSquares += shifted * shifted
     const shift = sum * inverses[window - k]!
     tailMeans[k] = anchor + shift
-    tailSquares[k] = Math.max(0, sumOfSquares - sum * shift)
+    tailSquares[k] = above(sumOfSquares - sum * shift)
   }
 }

@@ -11,44 +11,76 @@ export interface SlidingSum {
   readonly buffer: Float64Array
   at: number
   head: number
-  /** 1 once a block is complete. */
-  full: number
+  /** 0 once a block is complete, NaN before: added to a sum, it says without a branch that there is none yet. */
+  unknown: number
 }
 
 export function slidingSum(window: number): SlidingSum {
-  return { window, buffer: new Float64Array(window + 1), at: 0, head: 0, full: 0 }
+  return { window, buffer: new Float64Array(window + 1), at: 0, head: 0, unknown: NaN }
 }
 
 /** Takes a finite value; answers the sum of the last `window`, NaN before there are as many. */
 export function slideSum(state: SlidingSum, value: number): number {
-  const { window, buffer, at } = state
-  buffer[at] = value
+  const { buffer } = state
+  buffer[state.at] = value
+  state.at++
   state.head += value
-  if (at + 1 === window) {
-    const sum = state.head
-    completeSum(state)
-    return sum
+  const sum = buffer[state.at]! + state.head + state.unknown
+  if (state.at < state.window) return sum
+  const whole = state.head
+  sumBackwards(buffer, state.window)
+  state.at = 0
+  state.head = 0
+  state.unknown = 0
+  return whole
+}
+
+/**
+ * The same for `count` values at once, from 0 on, in place. A missing value gives NaN and begins anew; so do values before there
+ * are enough.
+ */
+export function slideSums(state: SlidingSum, values: Float64Array, count: number): void {
+  const { window, buffer } = state
+  let { at, head, unknown } = state
+  let j = 0
+  while (j < count) {
+    // To the end of the block, of the values, or to a missing one.
+    const end = Math.min(count, j + window - at)
+    for (; j < end; j++) {
+      const value = values[j]!
+      if (value !== value) break
+      buffer[at] = value
+      at++
+      head += value
+      values[j] = buffer[at]! + head + unknown
+    }
+    if (at === window) {
+      values[j - 1] = head
+      sumBackwards(buffer, window)
+      at = 0
+      head = 0
+      unknown = 0
+    } else if (j < end) {
+      at = 0
+      head = 0
+      unknown = NaN
+      j++
+    }
   }
-  state.at = at + 1
-  return state.full === 1 ? buffer[at + 1]! + state.head : NaN
+  state.at = at
+  state.head = head
+  state.unknown = unknown
 }
 
 /** Forgets everything, after a gap. */
 export function restartSum(state: SlidingSum): void {
   state.at = 0
   state.head = 0
-  state.full = 0
-}
-
-function completeSum(state: SlidingSum): void {
-  sumBackwards(state.buffer, state.window)
-  state.at = 0
-  state.head = 0
-  state.full = 1
+  state.unknown = NaN
 }
 
 /** Turns a block's values into the sums from each to the end. */
-export function sumBackwards(buffer: Float64Array, window: number): void {
+function sumBackwards(buffer: Float64Array, window: number): void {
   let sum = 0
   for (let k = window - 1; k >= 0; k--) {
     sum += buffer[k]!

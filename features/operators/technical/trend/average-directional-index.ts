@@ -1,3 +1,4 @@
+import { above } from '../stages/bar.ts'
 import { finite } from '../stages/finite.ts'
 import type { Three } from '../stages/inputs.ts'
 import { recursiveIndicator } from '../stages/indicator.ts'
@@ -69,8 +70,9 @@ export function advanceIndex(
     if (whole - whole !== 0) continue
     const keep = seen < window - 1 ? 1 : decay
     seen++
-    plus = keep * plus + (up > down && up > 0 ? up : 0)
-    minus = keep * minus + (down > up && down > 0 ? down : 0)
+    // The larger of the two counts, if it is above 0. Not branches: which it is is a coin toss.
+    plus = keep * plus + Number(up > down) * above(up)
+    minus = keep * minus + Number(down > up) * above(down)
     if (seen < window) continue
     const index = (100 * Math.abs(plus - minus)) / (plus + minus)
     if (index - index !== 0) continue

@@ -5,7 +5,7 @@
  */
 import type { SeriesOperator } from '../../../operator.ts'
 import type { Three } from '../stages/inputs.ts'
-import { trueRange } from '../stages/bar.ts'
+import { above, trueRange } from '../stages/bar.ts'
 import { finite } from '../stages/finite.ts'
 import { recursiveIndicator } from '../stages/indicator.ts'
 import { windowOf } from '../stages/parameters.ts'
@@ -100,8 +100,8 @@ function directional({
         }
         const keep = state.seen < window - 1 ? 1 : 1 - 1 / window
         state.seen++
-        state.plus = keep * state.plus + (up > down && up > 0 ? up : 0)
-        state.minus = keep * state.minus + (down > up && down > 0 ? down : 0)
+        state.plus = keep * state.plus + Number(up > down) * above(up)
+        state.minus = keep * state.minus + Number(down > up) * above(down)
         state.range = keep * state.range + range
         const ready = state.seen >= window - 1 + later
         out![i] = ready ? finite(value(state.plus, state.minus, state.range)) : NaN

@@ -1,20 +1,18 @@
 import { check } from '../../../../core/checks.ts'
-import type { Two } from '../stages/inputs.ts'
+import { blockRows, scratch } from '../stages/blocks.ts'
+import type { Four, Two } from '../stages/inputs.ts'
 import { finite } from '../stages/finite.ts'
 import { windowIndicator } from '../stages/indicator.ts'
 import { windowOf } from '../stages/parameters.ts'
-import {
-  restartMaximum,
-  slideMaximum,
-  slidingMaximum,
-  type SlidingMaximum,
-} from '../stages/sliding-maximum.ts'
+import { slideRanges, slidingRange, type SlidingRange } from '../stages/sliding-range.ts'
 
-/** Highest highs and lowest lows (of the negatives) over the three windows. */
+const highest = scratch()
+const lowest = scratch()
+/** Where the middle of each window goes: tenkan, kijun, senkouB. */
+const outputOf = [0, 1, 3]
+
 interface IchimokuState {
-  readonly highest: readonly SlidingMaximum[]
-  readonly lowest: readonly SlidingMaximum[]
-  readonly middles: Float64Array
+  readonly ranges: readonly SlidingRange[]
 }
 
 /**
@@ -37,33 +35,29 @@ export const ichimoku = windowIndicator<IchimokuState>({
   },
   span: ([, , senkou]) => senkou!,
   state: (windows) => ({
-    highest: windows.map(slidingMaximum),
-    lowest: windows.map(slidingMaximum),
-    middles: new Float64Array(windows.length),
+    ranges: windows.map(slidingRange),
   }),
-  advance({ highest, lowest, middles }, inputs, from, to, outs) {
+  advance({ ranges }, inputs, from, to, outs) {
     const [high, low] = inputs as Two
-    const [tenkanOut, kijunOut, senkouAOut, senkouBOut] = outs
-    for (let i = from; i < to; i++) {
-      const top = high[i]!
-      const bottom = -low[i]!
-      const spread = top + bottom
-      for (let k = 0; k < 3; k++) {
-        if (spread - spread === 0) {
-          const most = slideMaximum(highest[k]!, top)
-          middles[k] = finite((most - slideMaximum(lowest[k]!, bottom)) / 2)
-        } else {
-          restartMaximum(highest[k]!)
-          restartMaximum(lowest[k]!)
-          middles[k] = NaN
-        }
-      }
-      const longest = middles[2]!
-      const known = longest === longest
-      tenkanOut![i] = known ? middles[0]! : NaN
-      kijunOut![i] = known ? middles[1]! : NaN
-      senkouAOut![i] = known ? finite((middles[0]! + middles[1]!) / 2) : NaN
-      senkouBOut![i] = longest
+    for (let start = from; start < to; start += blockRows) {
+      const count = Math.min(blockRows, to - start)
+      ranges.forEach((range, k) => {
+        const out = outs[outputOf[k]!]!
+        slideRanges(range, high, low, start, count, highest, lowest)
+        for (let j = 0; j < count; j++) out[start + j] = finite((highest[j]! + lowest[j]!) / 2)
+      })
+      joinLines(outs as Four, start, start + count)
     }
   },
 })
+
+/** The first span lies between the faster lines; nothing is given before the slowest has its window. */
+function joinLines([tenkan, kijun, spanA, spanB]: Four, from: number, to: number): void {
+  for (let i = from; i < to; i++) {
+    spanA[i] = finite((tenkan[i]! + kijun[i]!) / 2)
+    if (spanB[i] === spanB[i]) continue
+    tenkan[i] = NaN
+    kijun[i] = NaN
+    spanA[i] = NaN
+  }
+}

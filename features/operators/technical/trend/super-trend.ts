@@ -26,7 +26,8 @@ export const superTrend = recursiveIndicator<SuperTrendState>({
   params: [windowOf(10, { min: 2 }), factor('multiple', 3)],
   reads: 1,
   before: ([window]) => window!,
-  // Two starts are one from the first turn on that they share.
+  // Two starts are one from the first turn that they share: with (10, 3) after at most 70 rows on SPX, AAPL and a random walk
+  // of 20,000 bars, with (14, 4) after 121.
   settles: ([window, multiple]) => settlingRows(1 / window!, 1) + Math.ceil(10 * multiple! ** 2),
   state: ([window, multiple]) => ({
     range: smoothed(1 / window!, window!),

@@ -1,15 +1,19 @@
+import { blockRows, scratch } from '../stages/blocks.ts'
 import type { Four } from '../stages/inputs.ts'
 import { typicalPrice } from '../stages/bar.ts'
 import { finite } from '../stages/finite.ts'
 import { windowIndicator } from '../stages/indicator.ts'
 import { windowOf } from '../stages/parameters.ts'
-import { restartSum, slideSum, slidingSum, type SlidingSum } from '../stages/sliding-sum.ts'
+import { slideSums, slidingSum, type SlidingSum } from '../stages/sliding-sum.ts'
 
 interface MoneyFlowState {
   readonly up: SlidingSum
   readonly down: SlidingSum
   previous: number
 }
+
+const risen = scratch()
+const fallen = scratch()
 
 /** Quong and Soudack (1989). */
 export const moneyFlowIndex = windowIndicator<MoneyFlowState>({
@@ -23,24 +27,24 @@ export const moneyFlowIndex = windowIndicator<MoneyFlowState>({
     const [high, low, close, volume] = inputs as Four
     const { up, down } = state
     let { previous } = state
-    for (let i = from; i < to; i++) {
-      const price = typicalPrice(high[i]!, low[i]!, close[i]!)
-      const flow = price * volume[i]!
-      const change = price - previous
-      const whole = change + flow
-      out![i] = NaN
-      if (whole - whole !== 0) {
-        // The first row of a run has no change; only its price counts.
-        if (flow - flow !== 0) previous = NaN
-        else previous = price
-        restartSum(up)
-        restartSum(down)
-        continue
+    for (let start = from; start < to; start += blockRows) {
+      const count = Math.min(blockRows, to - start)
+      for (let j = 0; j < count; j++) {
+        const i = start + j
+        const price = typicalPrice(high[i]!, low[i]!, close[i]!)
+        // The first row of a run has no change; only its price counts. A row without volume breaks the run.
+        const flow = finite(price * volume[i]!)
+        const change = price - previous
+        previous = price + (flow - flow)
+        // Not branches: the side is a coin toss, which would be mispredicted every other time.
+        const known = flow + (change - change)
+        risen[j] = Number(change > 0) * known
+        fallen[j] = Number(change < 0) * known
       }
-      previous = price
-      const risen = slideSum(up, change > 0 ? flow : 0)
-      const total = risen + slideSum(down, change < 0 ? flow : 0)
-      if (total > 0) out![i] = finite((100 * risen) / total)
+      slideSums(up, risen, count)
+      slideSums(down, fallen, count)
+      for (let j = 0; j < count; j++)
+        out![start + j] = finite((100 * risen[j]!) / (risen[j]! + fallen[j]!))
     }
     state.previous = previous
   },

@@ -25,7 +25,8 @@ export const onBalanceVolume = expandingIndicator<RunningTotal>({
         continue
       }
       state.seen = 1
-      addTo(state, change > 0 ? amount : change < 0 ? -amount : 0)
+      // Not a branch: the side is a coin toss, which would be mispredicted every other time.
+      addTo(state, (Number(change > 0) - Number(change < 0)) * amount)
       out![i] = finite(totalOf(state))
     }
   },

@@ -78,7 +78,19 @@ function gather(
   if (width < 8) values.fill(0)
   for (let row = 0; row < rows; row++) {
     let at = sourceRows[row]! * features + group * 8
-    const end = at + width
-    for (let to = row; at < end; to += rows) values[to] = X[at++]!
+    if (width < 8) {
+      const end = at + width
+      for (let to = row; at < end; to += rows) values[to] = X[at++]!
+      continue
+    }
+    // A whole group at once: an inner loop over eight values takes longer than copying them.
+    values[row] = X[at]!
+    values[row + rows] = X[at + 1]!
+    values[row + 2 * rows] = X[at + 2]!
+    values[row + 3 * rows] = X[at + 3]!
+    values[row + 4 * rows] = X[at + 4]!
+    values[row + 5 * rows] = X[at + 5]!
+    values[row + 6 * rows] = X[at + 6]!
+    values[row + 7 * rows] = X[at + 7]!
   }
 }

@@ -18,12 +18,12 @@ export function referenceSplits(view: DataView): Pick<Kernels, 'findSplit'> {
       leastHessian,
       outAt,
     ) {
-      const score = (sumG: number, sumH: number): number => {
-        const [leftG, leftH] = [sumG * gradientScale, sumH * hessianScale]
-        const rightG = (gradient - sumG) * gradientScale
-        const rightH = (hessian - sumH) * hessianScale
-        if (!(leftH >= leastHessian && rightH >= leastHessian)) return -Infinity
-        const [leftD, rightD] = [leftH + lambda, rightH + lambda]
+      const unit = (gradientScale * gradientScale) / hessianScale
+      const [penalty, least] = [lambda / hessianScale, leastHessian / hessianScale]
+      const score = (leftG: number, leftH: number): number => {
+        const [rightG, rightH] = [gradient - leftG, hessian - leftH]
+        if (!(leftH >= least && rightH >= least)) return -Infinity
+        const [leftD, rightD] = [leftH + penalty, rightH + penalty]
         return (leftG * leftG * rightD + rightG * rightG * leftD) / (leftD * rightD)
       }
       for (let feature = first; feature < end; feature++) {
@@ -47,8 +47,8 @@ export function referenceSplits(view: DataView): Pick<Kernels, 'findSplit'> {
             Object.assign(left, { score: mirrored, code, gradient: withG, hessian: withH })
         }
         const best = left.score > right.score ? left : right
-        if (!(best.score > f64(outAt))) continue
-        view.setFloat64(outAt, best.score, true)
+        if (!(best.score * unit > f64(outAt))) continue
+        view.setFloat64(outAt, best.score * unit, true)
         view.setFloat64(outAt + 8, best.gradient, true)
         view.setFloat64(outAt + 16, best.hessian, true)
         view.setInt32(outAt + 24, feature, true)

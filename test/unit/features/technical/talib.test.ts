@@ -5,9 +5,8 @@
 import { readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
-import type { SeriesOperator } from '../../../../features/operator.ts'
-import { findOperator } from '../../../../features/operators/index.ts'
 import { technicalOperators } from '../../../../features/operators/technical/index.ts'
+import { runOperator, seriesOperator } from './run-operator.ts'
 import { loadSeries, type Series } from './series.ts'
 
 interface Case {
@@ -41,7 +40,7 @@ describe('indicators agree with TA-Lib to 1e-9', () => {
   )('%s on %s', (_, __, one) => {
     const { operator, params, slack, inputs, outputs, values } = one
     const bars = seriesOf(one.series)
-    const found = run(
+    const found = runOperator(
       operator,
       inputs.map((name) => bars[name]),
       params,
@@ -68,7 +67,7 @@ describe('candlesticks are TA-Lib’s, hundredths of its numbers', () => {
     '%s on %s',
     (operator, series, { first, found }) => {
       const { open, high, low, close } = seriesOf(series)
-      const [out] = run(operator, [open, high, low, close], defaults(operator))
+      const [out] = runOperator(operator, [open, high, low, close], defaults(operator))
       const nonzero: Record<string, number> = {}
       out!.forEach((value, i) => {
         if (i < first) expect(value, `row ${i}`).toBeNaN()
@@ -100,24 +99,6 @@ function seriesOf(name: string): Series {
   return known
 }
 
-function seriesOperator(name: string): SeriesOperator {
-  const operator = findOperator(name)
-  if (operator.scope !== 'series') throw new Error(`${name} is not a series operator`)
-  return operator
-}
-
 function defaults(name: string): number[] {
   return seriesOperator(name).params.map((spec) => spec.default)
-}
-
-function run(
-  name: string,
-  inputs: readonly Float64Array[],
-  params: readonly number[],
-): Float64Array[] {
-  const operator = seriesOperator(name)
-  const outs = (operator.outputs ?? ['']).map(() => new Float64Array(inputs[0]!.length))
-  const state: unknown = operator.state(params, { emitPartial: false })
-  operator.advance(state, inputs, 0, inputs[0]!.length, outs)
-  return outs
 }
