@@ -16,7 +16,10 @@ integrity check, 1 anything else.
 /** The page, in the form the formatter would give it. */
 export function errorsMarkdown(): string {
   const rows = Object.entries(errorTable).map(([code, { message, status, exit }]) => {
-    const text = message.replaceAll('\n', ' ').replaceAll('|', '\\|').replace(/\{(\w+)\}/g, '_$1_')
+    const text = message
+      .replaceAll('\n', ' ')
+      .replaceAll('|', '\\|')
+      .replace(/\{(\w+)\}/g, '_$1_')
     return [`\`${code}\``, text, String(status), String(exit)]
   })
   const table = [['code', 'message', 'HTTP status', 'exit code'], ...rows]

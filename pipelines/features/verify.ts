@@ -87,9 +87,14 @@ async function verifyGroup(
 ): Promise<void> {
   const { key } = group[0]!
   const set = knownFeatureSets().find((one) => one.name === key.set)
-  if (set === undefined) { found.skip(`the set ${key.set} is not known any more`, group.length); return; }
-  if (featureSetFingerprint(set) !== key.fingerprint)
-    { found.skip(`the set ${key.set} has changed since`, group.length); return; }
+  if (set === undefined) {
+    found.skip(`the set ${key.set} is not known any more`, group.length)
+    return
+  }
+  if (featureSetFingerprint(set) !== key.fingerprint) {
+    found.skip(`the set ${key.set} has changed since`, group.length)
+    return
+  }
   const today = await recompute(platform, key)
   for (const moment of grouped(group, ({ time }) => String(time)).values()) {
     const { time, servedAt } = moment[0]!
