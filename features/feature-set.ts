@@ -5,6 +5,7 @@ import { formatExpression, type Expression } from './expression/expression.ts'
 import { alpha158 } from './sets/alpha158.ts'
 import { alpha360 } from './sets/alpha360.ts'
 import { base } from './sets/base.ts'
+import { micro } from './sets/micro.ts'
 import { ta } from './sets/ta.ts'
 
 export interface Feature {
@@ -21,7 +22,7 @@ export interface FeatureSet {
   readonly emitPartial: boolean
 }
 
-export const featureSets: readonly FeatureSet[] = [base, alpha158, alpha360, ta]
+export const featureSets: readonly FeatureSet[] = [base, alpha158, alpha360, micro, ta]
 
 /** Name under which models keep the features of a dataset file: columns by name, computed by whoever wrote the file. */
 export const fileFeatures = 'file'

@@ -68,7 +68,12 @@ export function weightedMoment(definition: WeightedDefinition): SeriesOperator<W
     state: (params) => ({
       alpha: alphaOf(params),
       seen: 0,
-      ...{ meanX: 0, meanY: 0, varianceX: 0, varianceY: 0, covariance: 0, weights: 1 },
+      meanX: 0,
+      meanY: 0,
+      varianceX: 0,
+      varianceY: 0,
+      covariance: 0,
+      weights: 1,
     }),
     advance(state, inputs, from, to, [out]) {
       const x = inputs[0]!

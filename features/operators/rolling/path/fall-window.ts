@@ -20,8 +20,15 @@ export interface FallWindow {
 
 export function fallWindow(window: number): FallWindow {
   return {
-    ...{ window, data: new Float64Array(3 * window), at: 0 },
-    ...{ blockTop: 0, blockBottom: Infinity, blockRatio: 1, run: 0, top: NaN, ratio: NaN },
+    window,
+    data: new Float64Array(3 * window),
+    at: 0,
+    blockTop: 0,
+    blockBottom: Infinity,
+    blockRatio: 1,
+    run: 0,
+    top: NaN,
+    ratio: NaN,
   }
 }
 

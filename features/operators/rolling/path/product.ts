@@ -23,7 +23,9 @@ export const product = windowIndicator<ProductState>({
   state: ([window]) => ({
     window: window!,
     buffer: new Float64Array(window! + 1).fill(1),
-    ...{ at: 0, head: 1, run: 0 },
+    at: 0,
+    head: 1,
+    run: 0,
   }),
   advance(state, inputs, from, to, [out]) {
     const [x] = inputs as One

@@ -3,6 +3,7 @@ import { recursiveIndicator } from '../stages/indicator.ts'
 import { finite } from '../stages/finite.ts'
 import { windowOf } from '../stages/parameters.ts'
 import { slideSum, slidingSum, type SlidingSum } from '../stages/sliding-sum.ts'
+import { zero } from '../stages/zero.ts'
 
 interface AdaptiveState {
   readonly window: number
@@ -37,7 +38,7 @@ export const adaptiveMean = recursiveIndicator<AdaptiveState>({
     path: slidingSum(window!),
     at: 0,
     seen: 0,
-    value: 0,
+    value: zero,
   }),
   advance(state, inputs, from, to, [out]) {
     const [x] = inputs as One

@@ -1,3 +1,4 @@
+import { above } from '../stages/bar.ts'
 import { blockRows, scratch } from '../stages/blocks.ts'
 import type { One } from '../stages/inputs.ts'
 import { windowIndicator } from '../stages/indicator.ts'
@@ -33,9 +34,9 @@ export const bollingerBands = windowIndicator<BollingerState>({
       slideMoments(moments, x, start, count, means, squares)
       for (let j = 0; j < count; j++) {
         const mean = means[j]!
-        const width = deviations * Math.sqrt(squares[j]! * inverse)
-        // 0, or NaN where one of the bands is not finite.
-        const missing = Math.abs(mean) + width - (Math.abs(mean) + width)
+        const width = deviations * Math.sqrt(above(squares[j]!) * inverse)
+        // 0, or NaN where a band is not finite.
+        const missing = width - width
         upper[start + j] = mean + width + missing
         middle[start + j] = mean + missing
         lower[start + j] = mean - width + missing

@@ -1,9 +1,10 @@
-import type { One } from '../stages/inputs.ts'
+import type { One, Three } from '../stages/inputs.ts'
 import { alphaOf } from '../averages/exponential-chain.ts'
 import { finite } from '../stages/finite.ts'
 import { recursiveIndicator } from '../stages/indicator.ts'
 import { settlingRows } from '../stages/settling.ts'
 import { checkFasterThan, windowOf } from '../stages/parameters.ts'
+import { zero } from '../stages/zero.ts'
 
 interface ConvergenceState {
   readonly fastWindow: number
@@ -39,45 +40,57 @@ export const movingAverageConvergence = recursiveIndicator<ConvergenceState>({
     fastWindow: fastWindow!,
     slowWindow: slowWindow!,
     signalWindow: signalWindow!,
-    ...{ seen: 0, fast: 0, slow: 0, signal: 0 },
+    ...{ seen: 0, fast: zero, slow: zero, signal: zero },
   }),
   advance(state, inputs, from, to, outs) {
     const [x] = inputs as One
-    const [macdOut, signalOut, histogramOut] = outs
-    const { fastWindow, slowWindow, signalWindow } = state
-    const enough = slowWindow + signalWindow - 1
+    const [macd, signal, histogram] = outs as Three
+    const enough = state.slowWindow + state.signalWindow - 1
     let i = from
     for (; i < to && state.seen < enough; i++) {
       const ready = seed(state, x[i]!)
-      macdOut![i] = ready ? state.fast - state.slow : NaN
-      signalOut![i] = ready ? state.signal : NaN
-      histogramOut![i] = macdOut![i]! - signalOut![i]!
+      macd[i] = ready ? state.fast - state.slow : NaN
+      signal[i] = ready ? state.signal : NaN
+      histogram[i] = macd[i]! - signal[i]!
     }
-    const fastWeight = alphaOf(fastWindow)
-    const slowWeight = alphaOf(slowWindow)
-    const signalWeight = alphaOf(signalWindow)
-    let { fast, slow, signal } = state
-    for (; i < to; i++) {
-      const value = x[i]!
-      if (value - value !== 0) {
-        macdOut![i] = NaN
-        signalOut![i] = NaN
-        histogramOut![i] = NaN
-        continue
-      }
-      fast += fastWeight * (value - fast)
-      slow += slowWeight * (value - slow)
-      const macd = fast - slow
-      signal += signalWeight * (macd - signal)
-      macdOut![i] = finite(macd)
-      signalOut![i] = finite(signal)
-      histogramOut![i] = finite(macd - signal)
-    }
-    state.fast = fast
-    state.slow = slow
-    state.signal = signal
+    if (i < to) convergeRows(state, x, i, to, macd, signal, histogram)
   },
 })
+
+/** Rows [from, to) of means that have all begun. */
+function convergeRows(
+  state: ConvergenceState,
+  x: Float64Array,
+  from: number,
+  to: number,
+  macdOut: Float64Array,
+  signalOut: Float64Array,
+  histogramOut: Float64Array,
+): void {
+  const fastWeight = alphaOf(state.fastWindow)
+  const slowWeight = alphaOf(state.slowWindow)
+  const signalWeight = alphaOf(state.signalWindow)
+  let { fast, slow, signal } = state
+  for (let i = from; i < to; i++) {
+    const value = x[i]!
+    if (value - value !== 0) {
+      macdOut[i] = NaN
+      signalOut[i] = NaN
+      histogramOut[i] = NaN
+      continue
+    }
+    fast += fastWeight * (value - fast)
+    slow += slowWeight * (value - slow)
+    const macd = fast - slow
+    signal += signalWeight * (macd - signal)
+    macdOut[i] = finite(macd)
+    signalOut[i] = finite(signal)
+    histogramOut[i] = finite(macd - signal)
+  }
+  state.fast = fast
+  state.slow = slow
+  state.signal = signal
+}
 
 /** Takes one of the first values; answers whether the signal line has its first. */
 function seed(state: ConvergenceState, value: number): boolean {

@@ -8,6 +8,7 @@ import { recursiveIndicator } from '../stages/indicator.ts'
 import { windowOf } from '../stages/parameters.ts'
 import { settlingRows } from '../stages/settling.ts'
 import type { SeriesOperator } from '../../../operator.ts'
+import { zero } from '../stages/zero.ts'
 
 export interface WilderChanges {
   readonly window: number
@@ -17,7 +18,7 @@ export interface WilderChanges {
 }
 
 export function wilderChanges(window: number): WilderChanges {
-  return { window, seen: 0, gain: 0, loss: 0 }
+  return { window, seen: 0, gain: zero, loss: zero }
 }
 
 /** Takes a change, finite; the averages are there once `seen` has reached `window`. */
@@ -57,40 +58,53 @@ export function changeOscillator({
     state: ([window]) => wilderChanges(window!),
     advance(state, inputs, from, to, [out]) {
       const [x] = inputs as One
-      const { window } = state
-      const weight = 1 / window
-      const keep = 1 - weight
       let i = from
-      let previous = i >= 1 ? x[i - 1]! : NaN
-      while (i < to && state.seen < window) {
-        const change = x[i]! - previous
-        previous = x[i]!
-        if (change - change === 0) takeChange(state, change)
-        out![i] =
-          state.seen === window && change - change === 0
-            ? oscillate(state.gain, state.loss, lossWeight, still)
-            : NaN
-        i++
+      for (; i < to && state.seen < state.window; i++) {
+        const change = i >= 1 ? x[i]! - x[i - 1]! : NaN
+        out![i] = NaN
+        if (change - change !== 0) continue
+        takeChange(state, change)
+        if (state.seen === state.window)
+          out![i] = oscillate(state.gain, state.loss, lossWeight, still)
       }
-      let { gain, loss } = state
-      for (; i < to; i++) {
-        const change = x[i]! - previous
-        previous = x[i]!
-        if (change - change !== 0) {
-          out![i] = NaN
-          continue
-        }
-        gain = keep * gain + weight * above(change)
-        loss = keep * loss + weight * above(-change)
-        out![i] = oscillate(gain, loss, lossWeight, still)
-      }
-      state.gain = gain
-      state.loss = loss
+      if (i < to) oscillateRows(state, x, i, to, out!, lossWeight, still)
     },
   })
 }
 
+/**
+ * Rows [from, to) of averages that have begun. The loop is a function of plain arrays, so that nothing about how the operator is
+ * called makes V8 compile it twice.
+ */
+function oscillateRows(
+  state: WilderChanges,
+  x: Float64Array,
+  from: number,
+  to: number,
+  out: Float64Array,
+  lossWeight: number,
+  still: number,
+): void {
+  const weight = 1 / state.window
+  const keep = 1 - weight
+  let { gain, loss } = state
+  let previous = x[from - 1]!
+  for (let i = from; i < to; i++) {
+    const change = x[i]! - previous
+    previous = x[i]!
+    if (change - change !== 0) {
+      out[i] = NaN
+      continue
+    }
+    gain = keep * gain + weight * above(change)
+    loss = keep * loss + weight * above(-change)
+    out[i] = oscillate(gain, loss, lossWeight, still)
+  }
+  state.gain = gain
+  state.loss = loss
+}
+
 function oscillate(gain: number, loss: number, lossWeight: number, still: number): number {
   const movement = gain + loss
-  return movement > 0 ? (100 * (gain + lossWeight * loss)) / movement : still
+  return movement > 0 ? (100 * (gain + lossWeight * loss)) / movement : still + movement
 }

@@ -5,15 +5,17 @@
  *
  * `values[k]` is this block's value k; `tailMeans[k]` and `tailSquares[k]` are of the last block's values from k on.
  */
-import { above } from './bar.ts'
+import { zero } from './zero.ts'
 
 export interface SlidingMoments {
   readonly window: number
   readonly values: Float64Array
   readonly tailMeans: Float64Array
   readonly tailSquares: Float64Array
-  /** 1 / n, as a multiplication is a fraction of a division. */
+  /** For n values in the growing block: 1 / n, the other block's share of the window, and n times that. */
   readonly inverses: Float64Array
+  readonly shares: Float64Array
+  readonly weights: Float64Array
   at: number
   /** First value of the growing block, and the sums of its values less that. */
   anchor: number
@@ -30,7 +32,9 @@ export function slidingMoments(window: number): SlidingMoments {
     tailMeans: new Float64Array(window + 1),
     tailSquares: new Float64Array(window + 1),
     inverses: Float64Array.from({ length: window + 1 }, (_, n) => 1 / n),
-    ...{ at: 0, anchor: 0, sum: 0, sumOfSquares: 0, unknown: NaN },
+    shares: Float64Array.from({ length: window + 1 }, (_, n) => (window - n) / window),
+    weights: Float64Array.from({ length: window + 1 }, (_, n) => (n * (window - n)) / window),
+    ...{ at: 0, anchor: zero, sum: zero, sumOfSquares: zero, unknown: NaN },
   }
 }
 
@@ -46,7 +50,7 @@ export function slideMoments(
   means: Float64Array,
   squares: Float64Array,
 ): void {
-  const { window, values, tailMeans, tailSquares, inverses } = state
+  const { window, values, tailMeans, tailSquares, inverses, shares, weights } = state
   const inverse = 1 / window
   let { at, anchor, sum, sumOfSquares, unknown } = state
   let j = 0
@@ -70,15 +74,14 @@ export function slideMoments(
       const mean = anchor + shift
       const own = sumOfSquares - sum * shift
       const apart = tailMeans[at]! - mean
-      const share = (window - at) * inverse
-      means[j] = mean + apart * share + unknown
-      squares[j] = above(own) + tailSquares[at]! + apart * apart * (share * at) + unknown
+      means[j] = mean + apart * shares[at]! + unknown
+      squares[j] = own + tailSquares[at]! + apart * apart * weights[at]! + unknown
     }
     const complete = at === window
     if (complete) {
       // The last row of a block is the block itself; its share of the one before is 0.
       means[j - 1] = anchor + sum * inverse
-      squares[j - 1] = above(sumOfSquares - sum * (sum * inverse))
+      squares[j - 1] = sumOfSquares - sum * (sum * inverse)
       momentsBackwards(state)
     } else if (j === end) break
     else {
@@ -107,6 +110,6 @@ function momentsBackwards(state: SlidingMoments): void {
     sumOfSquares += shifted * shifted
     const shift = sum * inverses[window - k]!
     tailMeans[k] = anchor + shift
-    tailSquares[k] = above(sumOfSquares - sum * shift)
+    tailSquares[k] = sumOfSquares - sum * shift
   }
 }

@@ -2,6 +2,8 @@
  * Sum of the last `window` values with weights 1 (oldest) … window (newest), in blocks as `sliding-sum.ts` does it and as free
  * of history. Of the block that is growing it keeps Σ x and Σ k x; of the complete one, for each k, Σ (j − k + 1) x over j ≥ k.
  */
+import { zero } from './zero.ts'
+
 export interface SlidingWeighted {
   readonly window: number
   readonly buffer: Float64Array
@@ -12,7 +14,7 @@ export interface SlidingWeighted {
 }
 
 export function slidingWeighted(window: number): SlidingWeighted {
-  return { window, buffer: new Float64Array(window + 1), at: 0, head: 0, ranked: 0, full: 0 }
+  return { window, buffer: new Float64Array(window + 1), at: 0, head: zero, ranked: zero, full: 0 }
 }
 
 /** Takes a finite value; answers the weighted mean of the last `window`, NaN before there are as many. */

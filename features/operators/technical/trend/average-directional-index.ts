@@ -4,6 +4,7 @@ import type { Three } from '../stages/inputs.ts'
 import { recursiveIndicator } from '../stages/indicator.ts'
 import { windowOf } from '../stages/parameters.ts'
 import { settlingRows } from '../stages/settling.ts'
+import { zero } from '../stages/zero.ts'
 
 export interface AverageDirectionalState {
   readonly window: number
@@ -16,7 +17,7 @@ export interface AverageDirectionalState {
 }
 
 export function averageDirectional(window: number): AverageDirectionalState {
-  return { window, seen: 0, indices: 0, plus: 0, minus: 0, average: 0 }
+  return { window, seen: 0, indices: 0, plus: zero, minus: zero, average: zero }
 }
 
 /** Rows before the first value: window movements and as many indices, less the row that is both. */
@@ -36,14 +37,17 @@ export const averageDirectionalIndex = recursiveIndicator<AverageDirectionalStat
   settles: ([window]) => indexSettles(window!),
   state: ([window]) => averageDirectional(window!),
   advance(state, inputs, from, to, [out]) {
-    advanceIndex(state, inputs as Three, from, to, out!)
+    const [high, low, close] = inputs as Three
+    advanceIndex(state, high, low, close, from, to, out!)
   },
 })
 
 /** Writes the average index of rows [from, to), NaN where there is none. */
 export function advanceIndex(
   state: AverageDirectionalState,
-  [high, low, close]: Three,
+  high: Float64Array,
+  low: Float64Array,
+  close: Float64Array,
   from: number,
   to: number,
   out: Float64Array,

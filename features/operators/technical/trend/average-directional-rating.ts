@@ -33,7 +33,8 @@ export const averageDirectionalRating = recursiveIndicator<RatingState>({
   }),
   advance(state, inputs, from, to, [out]) {
     const { index, earlier } = state
-    advanceIndex(index, inputs as Three, from, to, out!)
+    const [high, low, close] = inputs as Three
+    advanceIndex(index, high, low, close, from, to, out!)
     for (let i = from; i < to; i++) {
       const now = out![i]!
       if (now !== now) continue

@@ -10,6 +10,7 @@ import { finite } from '../stages/finite.ts'
 import { recursiveIndicator } from '../stages/indicator.ts'
 import { windowOf } from '../stages/parameters.ts'
 import { settlingRows } from '../stages/settling.ts'
+import { zero } from '../stages/zero.ts'
 
 interface DirectionalState {
   readonly window: number
@@ -84,7 +85,7 @@ function directional({
     reads: 1,
     before: ([window]) => window! - 1 + later,
     settles: ([window]) => settlingRows(1 / window!, 1),
-    state: ([window]) => ({ window: window!, seen: 0, plus: 0, minus: 0, range: 0 }),
+    state: ([window]) => ({ window: window!, seen: 0, plus: zero, minus: zero, range: zero }),
     advance(state, inputs, from, to, [out]) {
       const [high, low, close] = inputs as Three
       const { window } = state

@@ -3,6 +3,7 @@ import type { Two } from '../stages/inputs.ts'
 import { finite } from '../stages/finite.ts'
 import { recursiveIndicator } from '../stages/indicator.ts'
 import { factor } from '../stages/parameters.ts'
+import { zero } from '../stages/zero.ts'
 
 interface StopState {
   readonly step: number
@@ -40,7 +41,7 @@ export const parabolicStop = recursiveIndicator<StopState>({
   state: ([step, maximum]) => ({
     step: step!,
     maximum: maximum!,
-    ...{ seen: 0, side: 1, stop: 0, extreme: 0, acceleration: step!, high: 0, low: 0 },
+    ...{ seen: 0, side: 1, stop: zero, extreme: zero, acceleration: step!, high: zero, low: zero },
   }),
   advance(state, inputs, from, to, [out]) {
     const [high, low] = inputs as Two

@@ -4,6 +4,7 @@ import { trueRange } from '../stages/bar.ts'
 import { recursiveIndicator } from '../stages/indicator.ts'
 import { factor, windowOf } from '../stages/parameters.ts'
 import { settlingRows } from '../stages/settling.ts'
+import { zero } from '../stages/zero.ts'
 
 interface SuperTrendState {
   readonly range: SmoothedState
@@ -32,7 +33,7 @@ export const superTrend = recursiveIndicator<SuperTrendState>({
   state: ([window, multiple]) => ({
     range: smoothed(1 / window!, window!),
     multiple: multiple!,
-    ...{ direction: 0, upper: 0, lower: 0 },
+    ...{ direction: 0, upper: zero, lower: zero },
   }),
   advance(state, inputs, from, to, [valueOut, directionOut]) {
     const [high, low, close] = inputs as Three

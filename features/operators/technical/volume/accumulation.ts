@@ -7,8 +7,9 @@ import type { Four } from '../stages/inputs.ts'
 import { finite } from '../stages/finite.ts'
 import { expandingIndicator, recursiveIndicator } from '../stages/indicator.ts'
 import { checkFasterThan, windowOf } from '../stages/parameters.ts'
-import { addTo, totalOf, type RunningTotal } from '../stages/running-total.ts'
+import { addTo, runningTotal, totalOf, type RunningTotal } from '../stages/running-total.ts'
 import { settlingRows } from '../stages/settling.ts'
+import { zero } from '../stages/zero.ts'
 
 const inputs = ['high', 'low', 'close', 'volume'] as const
 
@@ -18,7 +19,7 @@ export const accumulationLine = expandingIndicator<RunningTotal>({
   inputs,
   reads: 0,
   before: () => 0,
-  state: () => ({ seen: 0, total: 0, carry: 0 }),
+  state: runningTotal,
   advance(state, columns, from, to, [out]) {
     for (let i = from; i < to; i++) {
       const flow = flowOf(columns as Four, i)
@@ -57,7 +58,7 @@ export const accumulationOscillator = recursiveIndicator<OscillatorState>({
     fastKeep: 1 - alphaOf(fast!),
     slowKeep: 1 - alphaOf(slow!),
     enough: slow!,
-    ...{ seen: 0, fast: 0, slow: 0 },
+    ...{ seen: 0, fast: zero, slow: zero },
   }),
   advance(state, columns, from, to, [out]) {
     for (let i = from; i < to; i++) {

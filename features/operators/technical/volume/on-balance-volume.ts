@@ -1,7 +1,7 @@
 import type { Two } from '../stages/inputs.ts'
 import { finite } from '../stages/finite.ts'
 import { expandingIndicator } from '../stages/indicator.ts'
-import { addTo, totalOf, type RunningTotal } from '../stages/running-total.ts'
+import { addTo, runningTotal, totalOf, type RunningTotal } from '../stages/running-total.ts'
 
 /** Granville (1963). The first row counts its whole volume, as in TA-Lib. */
 export const onBalanceVolume = expandingIndicator<RunningTotal>({
@@ -10,24 +10,36 @@ export const onBalanceVolume = expandingIndicator<RunningTotal>({
   inputs: ['close', 'volume'],
   reads: 1,
   before: () => 0,
-  state: () => ({ seen: 0, total: 0, carry: 0 }),
+  state: runningTotal,
   advance(state, inputs, from, to, [out]) {
     const [close, volume] = inputs as Two
-    let previous = from >= 1 ? close[from - 1]! : NaN
-    for (let i = from; i < to; i++) {
-      const last = close[i]!
-      const amount = volume[i]!
-      const change = state.seen === 0 ? last - last + 1 : last - previous
-      previous = last
-      const whole = change + amount
-      if (whole - whole !== 0) {
-        out![i] = NaN
-        continue
-      }
-      state.seen = 1
-      // Not a branch: the side is a coin toss, which would be mispredicted every other time.
-      addTo(state, (Number(change > 0) - Number(change < 0)) * amount)
-      out![i] = finite(totalOf(state))
-    }
+    countRows(state, close, volume, from, to, out!)
   },
 })
+
+/** The total of rows [from, to). */
+function countRows(
+  state: RunningTotal,
+  close: Float64Array,
+  volume: Float64Array,
+  from: number,
+  to: number,
+  out: Float64Array,
+): void {
+  let previous = from >= 1 ? close[from - 1]! : NaN
+  for (let i = from; i < to; i++) {
+    const last = close[i]!
+    const amount = volume[i]!
+    const change = state.seen === 0 ? last - last + 1 : last - previous
+    previous = last
+    const whole = change + amount
+    if (whole - whole !== 0) {
+      out[i] = NaN
+      continue
+    }
+    state.seen = 1
+    // Not a branch: the side is a coin toss, which would be mispredicted every other time.
+    addTo(state, (Number(change > 0) - Number(change < 0)) * amount)
+    out[i] = finite(totalOf(state))
+  }
+}

@@ -5,6 +5,7 @@ import { finite } from '../stages/finite.ts'
 import { expandingIndicator, windowIndicator } from '../stages/indicator.ts'
 import { windowOf } from '../stages/parameters.ts'
 import { restartSum, slideSum, slidingSum, type SlidingSum } from '../stages/sliding-sum.ts'
+import { zero } from '../stages/zero.ts'
 
 interface RollingState {
   readonly money: SlidingSum
@@ -59,7 +60,7 @@ export const sessionVolumeWeightedPrice = expandingIndicator<SessionState>({
   before: () => 0,
   state: ([utcOffsetHours]) => ({
     offsetMs: utcOffsetHours! * hourMs,
-    ...{ session: NaN, money: 0, volume: 0 },
+    ...{ session: NaN, money: zero, volume: zero },
   }),
   advance(state, inputs, from, to, [out]) {
     const [time, high, low, close, volume] = inputs as Five
