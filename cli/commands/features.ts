@@ -168,6 +168,8 @@ export const features: Register = (program) => {
             onProgress: (progress) => session.output.progress(progress),
           }),
         )
+        if (report.vectors === 0)
+          session.output.note('No vector is logged. A server with features.log: vectors logs them.')
         session.output.result(report, () => verifyLines(report))
         const isIncomplete = Object.keys(report.skipped).length > 0 && options.allowChanged !== true
         if (report.mismatches.length > 0 || isIncomplete) process.exitCode = 6
