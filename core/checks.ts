@@ -20,8 +20,10 @@ export function checkInteger(
   value: number,
   { min = -Infinity, max = Infinity } = {},
 ): void {
+  // The text of the error is made for an error only: some checks run once a row.
+  if (Number.isInteger(value) && value >= min && value <= max) return
   const range = `an integer${min > -Infinity ? ` ≥ ${min}` : ''}${max < Infinity ? ` ≤ ${max}` : ''}`
-  check(Number.isInteger(value) && value >= min && value <= max, name, range, value)
+  throw invalid(name, range, value)
 }
 
 export function checkNumber(
@@ -29,8 +31,9 @@ export function checkNumber(
   value: number,
   { min = -Infinity, max = Infinity } = {},
 ): void {
+  if (Number.isFinite(value) && value >= min && value <= max) return
   const range = `a finite number${min > -Infinity ? ` ≥ ${min}` : ''}${max < Infinity ? ` ≤ ${max}` : ''}`
-  check(Number.isFinite(value) && value >= min && value <= max, name, range, value)
+  throw invalid(name, range, value)
 }
 
 export function checkOneOf<T extends string>(

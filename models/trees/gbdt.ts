@@ -53,16 +53,18 @@ async function fitGbdt(
   // A row of weight 0 must not even move a cut.
   const train = context.train.filter((row) => dataset.weight[row]! > 0)
   const started = initial && checkInitial(readModel(initial), dataset, params)
-  const rows = Int32Array.from([...train, ...validation])
+  const rows = new Int32Array(train.length + validation.length)
+  rows.set(train)
+  rows.set(validation, train.length)
   const task: LearnTask = {
     params,
     features: dataset.features,
     X: dataset.X,
     rows,
     trainRows: train.length,
-    labels: Float64Array.from(rows, (row) => dataset.y[row]!),
-    weights: Float64Array.from(rows, (row) => dataset.weight[row]!),
-    groups: Int32Array.from(rows, (row) => dataset.group[row]!),
+    labels: new Float64Array(rows.length).map((_, k) => dataset.y[rows[k]!]!),
+    weights: new Float64Array(rows.length).map((_, k) => dataset.weight[rows[k]!]!),
+    groups: rows.map((row) => dataset.group[row]!),
     seed: params.seed ?? context.rng.stream('fit').uint32(),
     threads: context.threads,
     margins: started && initialMargins(started, dataset, rows),

@@ -69,7 +69,7 @@ export async function learn(task: LearnTask, context: LearnContext): Promise<Lea
   const memory = sharedMemory(layout.bytes)
   const rules = rulesOf(params, features)
   const matrix = { X, features: features.length }
-  const crew = await openCrew(memory, layout, { params, rules, objective, matrix })
+  const crew = openCrew(memory, layout, { params, rules, objective, matrix })
   const breathe = createBreath(context.signal)
   try {
     const { space } = crew
@@ -219,15 +219,22 @@ function setKinds({ space }: Crew, { params, features, X, rows }: LearnTask): vo
 /** Codes 0 to 253, one more for what is missing, and room for one that the search never asks for. */
 const mostCategory = 253
 
-/** One group of eight columns a thread at a time. */
-async function binAll({ space, run }: Crew, breathe: () => Promise<void>): Promise<void> {
-  const { groups, threads } = space.layout
-  for (let group = 0; group < groups; group += threads) {
-    space.orders[binOrder.firstGroup] = group
-    space.orders[binOrder.endGroup] = Math.min(groups, group + threads)
-    run('bins')
+/** One group of eight columns a thread at a time; while the helpers still start, the calling thread begins alone. */
+async function binAll(crew: Crew, breathe: () => Promise<void>): Promise<void> {
+  const { orders, layout } = crew.space
+  const { groups, threads } = layout
+  for (let group = 0; group < groups;) {
+    const together = crew.isComplete()
+    const end = Math.min(groups, group + (together ? threads : 1))
+    orders[binOrder.firstGroup] = group
+    orders[binOrder.endGroup] = end
+    orders[binOrder.alone] = together ? 0 : 1
+    if (together) crew.run('bins')
+    else crew.runAlone('bins')
+    group = end
     await breathe()
   }
+  await crew.complete()
 }
 
 /** The margin at which each output predicts `score`. */

@@ -12,9 +12,18 @@ export interface Control {
   readonly ready: Int32Array
   /** Helpers that have thrown. */
   readonly failed: Int32Array
+  /** Parts of the order that are taken, where threads take them one after the other. */
+  readonly next: Int32Array
 }
 
 export function controlOf({ memory, layout }: Space): Control {
   const word = (k: number): Int32Array => new Int32Array(memory.buffer, layout.controlAt + 4 * k, 1)
-  return { turn: word(0), stage: word(1), done: word(2), ready: word(3), failed: word(4) }
+  return {
+    turn: word(0),
+    stage: word(1),
+    done: word(2),
+    ready: word(3),
+    failed: word(4),
+    next: word(5),
+  }
 }

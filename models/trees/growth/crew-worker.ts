@@ -26,7 +26,8 @@ serveWorker((task: CrewTask) => {
   const { turn, stage, done, ready, failed } = controlOf(space)
   const { params, rules, matrix } = task
   const equipment = { params, rules, matrix, objective: createObjective(params) }
-  let seen = Atomics.load(turn, 0)
+  // Before a helper is ready there is no order, but the crew may have been closed.
+  let seen = 0
   Atomics.add(ready, 0, 1)
   for (;;) {
     for (let look = 0; Atomics.load(turn, 0) === seen; look++)

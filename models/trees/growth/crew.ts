@@ -15,16 +15,18 @@ export interface Crew {
   readonly space: Space
   /** Every thread performs the stage on its share; returns when all have. */
   readonly run: (stage: StageName) => void
+  /** The calling thread alone performs the stage. */
+  readonly runAlone: (stage: StageName) => void
+  /** Whether all helpers have started. */
+  readonly isComplete: () => boolean
+  /** Waits until they have, before the first order to all. */
+  readonly complete: () => Promise<void>
   /** Ends the helpers. */
   readonly close: () => Promise<void>
 }
 
-/** Starts `layout.threads` − 1 helpers and waits until they are there. */
-export async function openCrew(
-  memory: WebAssembly.Memory,
-  layout: Layout,
-  equipment: Equipment,
-): Promise<Crew> {
+/** Starts `layout.threads` − 1 helpers. */
+export function openCrew(memory: WebAssembly.Memory, layout: Layout, equipment: Equipment): Crew {
   const space = openSpace(memory, layout, 0)
   const control = controlOf(space)
   const helpers = Array.from(
@@ -37,10 +39,20 @@ export async function openCrew(
     const task: CrewTask = { memory, layout, thread: k + 1, params, rules, matrix }
     return helper.run(task).catch((error: unknown) => faults.push(error))
   })
-  const crew: Crew = {
+  const isComplete = (): boolean => Atomics.load(control.ready, 0) === helpers.length
+  return {
     space,
+    isComplete,
+    async complete() {
+      while (!isComplete()) {
+        await setTimeout(1)
+        if (faults.length > 0) throw crashed('a thread did not start', faults)
+      }
+    },
+    runAlone: (stage) => performStage(stage, space, equipment),
     run(stage) {
       Atomics.store(control.done, 0, 0)
+      Atomics.store(control.next, 0, 0)
       Atomics.store(control.stage, 0, stageNames.indexOf(stage))
       Atomics.add(control.turn, 0, 1)
       Atomics.notify(control.turn, 0)
@@ -57,14 +69,6 @@ export async function openCrew(
       await Promise.all(helpers.map((helper) => helper.terminate()))
     },
   }
-  while (Atomics.load(control.ready, 0) < helpers.length) {
-    await setTimeout(1)
-    if (faults.length > 0) {
-      await crew.close()
-      throw crashed('a thread did not start', faults)
-    }
-  }
-  return crew
 }
 
 /** Looks for some 70 µs before it sleeps: the shares are about equal, and waking up takes longer than most waits. */

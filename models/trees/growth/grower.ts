@@ -187,9 +187,11 @@ function evaluate(
   growth: Growth,
   slots: Slots,
   { draw }: GrowOptions,
-  items: readonly Work[],
+  pieces: readonly Work[],
 ): Candidate[] {
   const { layout, work, orders, masks, kinds } = space
+  // The largest first, so that threads which take one after the other end together.
+  const items = pieces.toSorted((a, b) => growth.rows[b.node]! - growth.rows[a.node]!)
   const allow = (node: number, slot: number): void => {
     const mask = masks.subarray(slot * layout.stride, slot * layout.stride + layout.features)
     draw.allow(mask, { path: growth.path[node]!, used: growth.used[node]! })
@@ -217,12 +219,17 @@ function evaluate(
   return found.sort((a, b) => a.node - b.node)
 }
 
-/** Threads hold ascending features, so of equal gains the first is kept. */
+/** Of equal scores the first feature's is kept, as within a thread. */
 function bestOfThreads(space: Crew['space'], k: number): FoundSplit | undefined {
   let best: FoundSplit | undefined
   for (let thread = 0; thread < space.layout.threads; thread++) {
     const split = readSplit(space, foundAt(space.layout, thread * mostWork * 2 + k))
-    if (split !== undefined && split.gain > (best?.gain ?? -Infinity)) best = split
+    if (split === undefined) continue
+    const better =
+      best === undefined ||
+      split.score > best.score ||
+      (split.score === best.score && split.feature < best.feature)
+    if (better) best = split
   }
   return best
 }

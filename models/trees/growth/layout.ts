@@ -11,6 +11,9 @@ export const splitBytes = 80
 export const mostWork = 256
 /** Bytes in which a thread gathers rows before it counts them: see `histogram.as.ts`. */
 export const gatherBytes = 18_432
+/** Groups of features that a thread counts at once, and the bytes of their packed cells. */
+export const cellsGroups = 8
+export const cellsBytes = cellsGroups * 8 * codes * 8
 /** Numbers of one piece of work. */
 export const workLength = 8
 
@@ -109,7 +112,7 @@ export function planLayout(shape: GrowthShape): Layout {
     marginsAt: place(outputs * rows * 8),
     labelsAt: place(rows * 8),
     weightsAt: place(rows * 8),
-    cellsAt: place(stride * codes * 8),
+    cellsAt: place(threads * cellsBytes),
     gatheredAt: place(threads * gatherBytes),
     slotsAt: place(Math.max(slots * slotBytes(features), threads * binningBytes(shape))),
   }

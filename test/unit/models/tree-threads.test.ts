@@ -49,6 +49,16 @@ describe('1, 2 and 8 threads', () => {
   })
 })
 
+it('ends when it is cancelled while its helpers still start', async () => {
+  const controller = new AbortController()
+  const fit = learn(learnTask({ X, y, threads: 4 }), {
+    signal: controller.signal,
+    onProgress: () => undefined,
+  })
+  controller.abort()
+  await expect(fit).rejects.toMatchObject({ code: 'CANCELLED' })
+})
+
 describe('a large fit in the main thread', () => {
   const large = syntheticDataset({ rowsPerSymbol: 16_000, features: 70 })
   const params = gbdt.params.parse({ n_estimators: 30, max_depth: 6 })

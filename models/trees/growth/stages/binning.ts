@@ -11,14 +11,14 @@ import type { Equipment, SourceMatrix } from './stages.ts'
 export const numericKind = 1
 export const categoricalKind = 2
 
-/** Words of the orders of this stage. */
-export const binOrder = { firstGroup: 24, endGroup: 25 } as const
+/** Words of the orders of this stage; `alone` is 1 where the calling thread does all of it. */
+export const binOrder = { firstGroup: 24, endGroup: 25, alone: 26 } as const
 
 export function binColumns(space: Space, { matrix, params }: Equipment): void {
   if (matrix === undefined) return
   const { layout, kernels, memory, thread, cuts, counts, kinds, weights, orders } = space
   const { rows, trainRows, features, stride } = layout
-  const everyone = matrix.X.buffer instanceof SharedArrayBuffer
+  const everyone = matrix.X.buffer instanceof SharedArrayBuffer && orders[binOrder.alone] === 0
   if (!everyone && thread > 0) return
   const [from, to] = [orders[binOrder.firstGroup]!, orders[binOrder.endGroup]!]
   const [low, high] = everyone ? share(to - from, space) : [0, to - from]

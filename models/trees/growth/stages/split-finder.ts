@@ -30,6 +30,7 @@ export interface SearchNode {
 export const leastGain = 1e-6
 
 export interface FoundSplit {
+  readonly score: number
   /** Score less what the node scores whole. */
   readonly gain: number
   /** Sums of the left side, as integers. */
@@ -225,8 +226,10 @@ export function readSplit({ view, kinds }: Space, outAt: number): FoundSplit | u
           (code) => ((view.getUint8(outAt + 40 + (code >> 3)) >> (code & 7)) & 1) === 1,
         )
       : undefined
+  const score = view.getFloat64(outAt, true)
   return {
-    gain: view.getFloat64(outAt, true) - view.getFloat64(outAt + 72, true),
+    score,
+    gain: score - view.getFloat64(outAt + 72, true),
     gradient: view.getFloat64(outAt + 8, true),
     hessian: view.getFloat64(outAt + 16, true),
     feature,
