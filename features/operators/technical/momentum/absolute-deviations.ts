@@ -1,24 +1,26 @@
 /**
- * Σ |x − mean| over the window that ends at each row: `sums[j]` is over `values[j]` … `values[j + window − 1]` about `means[j]`.
+ * Σ |x − mean| over the window that ends at each row: `deviations[j]` is over `values[j]` … `values[j + window − 1]`, whose sum is
+ * `sums[j]`.
  * It costs a pass over the window, as the mean moves with it. Four rows go together, so that a value is loaded once for all
  * and four additions are under way at a time; each row adds its values from the oldest to the newest either way.
  */
 export function sumDeviations(
   values: Float64Array,
   window: number,
-  means: Float64Array,
-  count: number,
   sums: Float64Array,
+  count: number,
+  deviations: Float64Array,
 ): void {
+  const inverse = 1 / window
   let j = 0
   if (window >= 4) {
-    for (; j + 4 <= count; j += 4) sumFour(values, window, means, j, sums)
+    for (; j + 4 <= count; j += 4) sumFour(values, window, sums, j, deviations)
   }
   for (; j < count; j++) {
-    const mean = means[j]!
+    const mean = sums[j]! * inverse
     let sum = 0
     for (let k = j; k < j + window; k++) sum += Math.abs(values[k]! - mean)
-    sums[j] = sum
+    deviations[j] = sum
   }
 }
 
@@ -26,14 +28,15 @@ export function sumDeviations(
 function sumFour(
   values: Float64Array,
   window: number,
-  means: Float64Array,
-  j: number,
   sums: Float64Array,
+  j: number,
+  deviations: Float64Array,
 ): void {
-  const p = means[j]!
-  const q = means[j + 1]!
-  const r = means[j + 2]!
-  const s = means[j + 3]!
+  const inverse = 1 / window
+  const p = sums[j]! * inverse
+  const q = sums[j + 1]! * inverse
+  const r = sums[j + 2]! * inverse
+  const s = sums[j + 3]! * inverse
   const second = values[j + 1]!
   const third = values[j + 2]!
   let a = Math.abs(values[j]! - p) + Math.abs(second - p) + Math.abs(third - p)
@@ -50,8 +53,8 @@ function sumFour(
   }
   const next = values[end]!
   const later = values[end + 1]!
-  sums[j] = a
-  sums[j + 1] = b + Math.abs(next - q)
-  sums[j + 2] = c + Math.abs(next - r) + Math.abs(later - r)
-  sums[j + 3] = d + Math.abs(next - s) + Math.abs(later - s) + Math.abs(values[end + 2]! - s)
+  deviations[j] = a
+  deviations[j + 1] = b + Math.abs(next - q)
+  deviations[j + 2] = c + Math.abs(next - r) + Math.abs(later - r)
+  deviations[j + 3] = d + Math.abs(next - s) + Math.abs(later - s) + Math.abs(values[end + 2]! - s)
 }

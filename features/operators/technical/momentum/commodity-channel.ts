@@ -14,7 +14,7 @@ interface ChannelState {
   readonly prices: Float64Array
 }
 
-const means = scratch()
+const sums = scratch()
 const deviations = scratch()
 
 /** Lambert (1980). */
@@ -43,13 +43,12 @@ export const commodityChannel = windowIndicator<ChannelState>({
         const i = start + j
         const price = finite(typicalPrice(high[i]!, low[i]!, close[i]!))
         prices[first + j] = price
-        means[j] = price
+        sums[j] = price
       }
-      slideSums(sum, means, count)
-      for (let j = 0; j < count; j++) means[j] = means[j]! * inverse
-      sumDeviations(prices, window, means, count, deviations)
+      slideSums(sum, sums, count)
+      sumDeviations(prices, window, sums, count, deviations)
       for (let j = 0; j < count; j++) {
-        const mean = means[j]!
+        const mean = sums[j]! * inverse
         const moved = deviations[j]!
         const value = finite((prices[first + j]! - mean) / (scale * moved))
         out![start + j] = moved > rounding * Math.abs(mean) ? value : NaN

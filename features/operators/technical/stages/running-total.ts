@@ -15,11 +15,15 @@ export function runningTotal(): RunningTotal {
   return { seen: 0, total: zero, carry: zero }
 }
 
+/** What the rounding of `sum` = `total` + `value` lost, exactly. */
+export function lostIn(total: number, value: number, sum: number): number {
+  const taken = sum - total
+  return total - (sum - taken) + (value - taken)
+}
+
 export function addTo(state: RunningTotal, value: number): void {
-  const before = state.total
-  const sum = before + value
-  const taken = sum - before
-  state.carry += before - (sum - taken) + (value - taken)
+  const sum = state.total + value
+  state.carry += lostIn(state.total, value, sum)
   state.total = sum
 }
 

@@ -1,7 +1,7 @@
 /**
  * Mean and sum of squared deviations of the last `window` values, O(1) a value and free of history: blocks as in
  * `sliding-sum.ts`, each part summed about a value of its own, joined by the update of Chan, Golub and LeVeque (1983). No term
- * is negative, so nothing cancels: a constant window has exactly no deviation, at any level.
+ * is negative but for rounding, so nothing cancels: a constant window has exactly no deviation, at any level.
  *
  * `values[k]` is this block's value k; `tailMeans[k]` and `tailSquares[k]` are of the last block's values from k on.
  */
@@ -41,6 +41,7 @@ export function slidingMoments(window: number): SlidingMoments {
 /**
  * Takes `count` values of `x` from row `from` on and writes mean and sum of squared deviations of the window that each ends into
  * `means` and `squares` from 0 on. A missing value gives NaN and begins anew; so do values before there are enough.
+ * The squares of a constant window are exactly 0; others may fall below 0 by rounding.
  */
 export function slideMoments(
   state: SlidingMoments,

@@ -78,7 +78,7 @@ export function slideSums(state: SlidingSum, values: Float64Array, count: number
   state.unknown = unknown
 }
 
-/** The same for three, which every stochastic smooths over: added up anew. `at` counts the values that the buffer begins with. */
+/** The same for three, which every stochastic smooths over: added up anew, so a missing value needs no care. */
 function slideThrees(state: SlidingSum, values: Float64Array, count: number): void {
   const { buffer } = state
   let { at } = state
@@ -87,7 +87,7 @@ function slideThrees(state: SlidingSum, values: Float64Array, count: number): vo
   for (let j = 0; j < count; j++) {
     const value = values[j]!
     values[j] = at === 2 ? earlier + last + value : NaN
-    at = value === value ? Math.min(at + 1, 2) : 0
+    if (at < 2) at++
     earlier = last
     last = value
   }

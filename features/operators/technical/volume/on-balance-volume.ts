@@ -1,7 +1,7 @@
 import type { Two } from '../stages/inputs.ts'
 import { finite } from '../stages/finite.ts'
 import { expandingIndicator } from '../stages/indicator.ts'
-import { addTo, runningTotal, totalOf, type RunningTotal } from '../stages/running-total.ts'
+import { lostIn, runningTotal, type RunningTotal } from '../stages/running-total.ts'
 
 /** Granville (1963). The first row counts its whole volume, as in TA-Lib. */
 export const onBalanceVolume = expandingIndicator<RunningTotal>({
@@ -26,20 +26,27 @@ function countRows(
   to: number,
   out: Float64Array,
 ): void {
+  let { seen, total, carry } = state
   let previous = from >= 1 ? close[from - 1]! : NaN
   for (let i = from; i < to; i++) {
     const last = close[i]!
     const amount = volume[i]!
-    const change = state.seen === 0 ? last - last + 1 : last - previous
+    const change = seen === 0 ? last - last + 1 : last - previous
     previous = last
     const whole = change + amount
     if (whole - whole !== 0) {
       out[i] = NaN
       continue
     }
-    state.seen = 1
+    seen = 1
     // Not a branch: the side is a coin toss, which would be mispredicted every other time.
-    addTo(state, (Number(change > 0) - Number(change < 0)) * amount)
-    out[i] = finite(totalOf(state))
+    const signed = (Number(change > 0) - Number(change < 0)) * amount
+    const sum = total + signed
+    carry += lostIn(total, signed, sum)
+    total = sum
+    out[i] = finite(total + carry)
   }
+  state.seen = seen
+  state.total = total
+  state.carry = carry
 }
