@@ -10,6 +10,12 @@ export {
   type DatasetRequest,
 } from './dataset-builder.ts'
 export {
+  checkEventName,
+  eventColumnNames,
+  joinEvents,
+  type EventSeries,
+} from './events/event-series.ts'
+export {
   evaluatePanel,
   FeatureEvaluation,
   type BarRows,
@@ -61,4 +67,11 @@ export {
   type VectorKey,
 } from './vector-log.ts'
 export { FeatureStream, type LatestFeatures } from './stream.ts'
+export * from './watch/index.ts'
 export * from './weights/index.ts'
+export {
+  FeatureStore,
+  featureStoreFolder,
+  type StoredSet,
+  type UpdateReport,
+} from './store/feature-store.ts'

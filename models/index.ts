@@ -3,6 +3,7 @@ export { openArtifactStore, type ArtifactStore } from './artifacts/artifact-stor
 export { renderCard, type CardDetails } from './artifacts/card.ts'
 export { curveFile, encodeCurve, readCurve } from './artifacts/curve.ts'
 export { exportArtifact } from './artifacts/export.ts'
+export { encodeReference, readReference } from './artifacts/reference.ts'
 export {
   artifactId,
   codeVersion,

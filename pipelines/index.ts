@@ -3,6 +3,13 @@ export { ensureSymbols } from './data/ensure-symbols.ts'
 export { createExperiment, parseReplay, type ExperimentRequest } from './experiment.ts'
 export { explainVersion } from './explain.ts'
 export { computeFeatures, type ComputeRequest } from './features/compute.ts'
+export { parseEventFile, type EventFile } from './features/events.ts'
+export {
+  listStoredFeatures,
+  openFeatureStore,
+  storeFeatures,
+  type StoreRequest,
+} from './features/store.ts'
 export { verifyFeatures, type VerifyReport } from './features/verify.ts'
 export { addUserSet, loadUserSets, readFeatureSet } from './features/user-sets.ts'
 export { executeRun, runInline } from './jobs/executor.ts'

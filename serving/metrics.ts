@@ -2,8 +2,14 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
-import { vectorLogFolder, verifyReportFile } from '../features/index.ts'
+import {
+  driftStates,
+  vectorLogFolder,
+  verifyReportFile,
+  type FeatureDrift,
+} from '../features/index.ts'
 import type { ServingContext } from './context.ts'
+import type { SetDrift } from './predict/feature-watch.ts'
 
 export interface Metrics {
   observe(route: string, method: string, status: number, seconds: number): void
@@ -11,7 +17,10 @@ export interface Metrics {
   readonly contentType: string
 }
 
-export function createMetrics({ registry: platform, config }: ServingContext): Metrics {
+export function createMetrics(
+  { registry: platform, config }: ServingContext,
+  drift: () => Promise<readonly SetDrift[]>,
+): Metrics {
   const registers = [new Registry()]
   const [registry] = registers as [Registry]
   collectDefaultMetrics({ register: registry, prefix: 'quorum_' })
@@ -47,6 +56,38 @@ export function createMetrics({ registry: platform, config }: ServingContext): M
       this.reset()
       for (const { set, feature, count } of await newestMismatches(config.dataDir))
         this.set({ set, feature }, count)
+    },
+  })
+  const driftLabels = ['model', 'version', 'set', 'feature'] as const
+  const eachDrift = async (
+    tell: (labels: Record<(typeof driftLabels)[number], string>, one: FeatureDrift) => void,
+  ): Promise<void> => {
+    for (const { model, version, set, features } of await drift())
+      for (const one of features)
+        tell({ model, version: String(version), set, feature: one.feature }, one)
+  }
+  new Gauge({
+    name: 'quorum_feature_psi',
+    help: 'Population stability index of the newest served rows against the training rows.',
+    labelNames: driftLabels,
+    registers,
+    async collect() {
+      this.reset()
+      await eachDrift((labels, { psi }) => {
+        this.set(labels, psi)
+      })
+    },
+  })
+  new Gauge({
+    name: 'quorum_feature_drift_state',
+    help: 'Drift of a served feature from training: 0 ok, 1 watch, 2 alert.',
+    labelNames: driftLabels,
+    registers,
+    async collect() {
+      this.reset()
+      await eachDrift((labels, { state }) => {
+        this.set(labels, driftStates.indexOf(state))
+      })
     },
   })
   return {

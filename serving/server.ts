@@ -96,7 +96,7 @@ function createApp(context: RouteContext, { token, bodyLimitBytes }: ServerOptio
   const app = express()
   app.disable('x-powered-by')
   app.disable('etag')
-  const metrics = createMetrics(context)
+  const metrics = createMetrics(context, () => context.predictor.drift())
   const document = JSON.stringify(openApi(routes))
   app.use((request, response, next) => {
     const started = performance.now()

@@ -1,6 +1,5 @@
 /** `quorum features`: sets and operators, a check of one's own set, and features computed into a file. */
 import type { Command } from 'commander'
-import { check } from '../../core/checks.ts'
 import { dayMs, parseDate } from '../../market/index.ts'
 import {
   compilePlan,
@@ -11,16 +10,18 @@ import {
   operators,
   signature,
   type FeatureSet,
+  type StoredSet,
 } from '../../features/index.ts'
 import {
   addUserSet,
-  computeFeatures,
+  listStoredFeatures,
   loadUserSets,
   readFeatureSet,
   verifyFeatures,
   type VerifyReport,
 } from '../../pipelines/index.ts'
-import { list, openSession, withPlatform, type Register } from '../command.ts'
+import { openSession, withPlatform, type Register } from '../command.ts'
+import { addComputeCommand } from '../compute-features.ts'
 import { isoMinute, table } from '../output.ts'
 
 export const features: Register = (program) => {
@@ -53,8 +54,10 @@ export const features: Register = (program) => {
       }
       await loadUserSets(session.config.dataDir, session.log)
       const sets = knownFeatureSets().map(summary)
-      session.output.result({ sets }, () =>
-        table(
+      const stored = await listStoredFeatures(session.config.dataDir)
+      const current = new Set(sets.map((set) => set.fingerprint))
+      session.output.result({ sets, stored }, () => [
+        ...table(
           ['set', 'version', 'features', 'warm-up', 'columns', 'fingerprint'],
           sets.map((set) => [
             set.name,
@@ -65,7 +68,8 @@ export const features: Register = (program) => {
             set.fingerprint.slice(0, 16),
           ]),
         ),
-      )
+        ...storedLines(stored, current),
+      ])
     })
   group
     .command('show <set>')
@@ -98,52 +102,7 @@ export const features: Register = (program) => {
         'A server that is running knows it after a restart.',
       ])
     })
-  group
-    .command('compute')
-    .description('features of stored bars into a file: time (ms), symbol, then a column a feature')
-    .requiredOption('--set <name>', 'feature set, by name')
-    .requiredOption('--symbols <list>', 'symbols, comma-separated', list)
-    .requiredOption('--out <file>', 'file ending in .parquet or .csv')
-    .option('--timeframe <tf>', 'bar length', '1d')
-    .option('--from <date>', 'first date of rows, YYYY-MM-DD; earlier bars still warm up')
-    .option('--to <date>', 'last date, included')
-    .action(
-      async (
-        options: {
-          set: string
-          symbols: string[]
-          out: string
-          timeframe: string
-          from?: string
-          to?: string
-        },
-        command: Command,
-      ) => {
-        check(
-          /\.(csv|parquet)$/.test(options.out),
-          '--out',
-          'a file ending in .parquet or .csv',
-          options.out,
-        )
-        check(
-          options.symbols.length > 0,
-          '--symbols',
-          'at least one symbol',
-          options.symbols.join(),
-        )
-        const session = await openSession(command)
-        const result = await withPlatform(session, (platform) =>
-          computeFeatures(platform, options, {
-            signal: session.signal,
-            onProgress: (progress) => session.output.progress(progress),
-          }),
-        )
-        session.output.result(result, () => [
-          `${result.rows} rows × ${result.features} features in ${result.seconds.toFixed(2)} s → ${options.out}`,
-          `fingerprint ${result.fingerprint}`,
-        ])
-      },
-    )
+  addComputeCommand(group)
   group
     .command('verify')
     .description(
@@ -175,6 +134,17 @@ export const features: Register = (program) => {
         if (report.mismatches.length > 0 || isIncomplete) process.exitCode = 6
       },
     )
+}
+
+function storedLines(stored: readonly StoredSet[], current: ReadonlySet<string>): string[] {
+  if (stored.length === 0) return []
+  const rows = stored.map((one) => [
+    ...[one.set, one.fingerprint.slice(0, 16), one.timeframe, one.symbols, one.rows],
+    ...[(one.bytes / 1e6).toFixed(1), one.newest === null ? '' : isoMinute(one.newest)],
+    current.has(one.fingerprint) ? '' : 'changed since; compute --store --prune removes it',
+  ])
+  const titles = ['set', 'fingerprint', 'bars', 'symbols', 'rows', 'MB', 'newest', '']
+  return ['', 'In the feature store:', ...table(titles, rows)]
 }
 
 function verifyLines(report: VerifyReport): string[] {

@@ -4,6 +4,7 @@ import {
   codeVersion,
   curveFile,
   encodeCurve,
+  encodeReference,
   evaluatePredictions,
   renderCard,
   type CardDetails,
@@ -11,6 +12,7 @@ import {
   type Manifest,
   type ModelManifest,
 } from '../../models/index.ts'
+import type { Reference } from '../../features/index.ts'
 import type { FitTiming, Recipe } from '../../registry/index.ts'
 import type { Platform } from '../platform.ts'
 import type { Fitted } from './fit.ts'
@@ -27,10 +29,12 @@ export interface StoredModel {
   readonly timing: FitTiming
 }
 
+/** `reference`: of the training rows; absent where the server has none of the features or what was trained on is unknown. */
 export async function putModel(
   platform: Platform,
   { recipe, task, featureSet, flat }: PlannedFit,
   fitted: Fitted,
+  reference?: Reference,
 ): Promise<StoredModel> {
   const { dataset, train, validation } = task
   const [from, to] = extremes(dataset.time, [train, validation])
@@ -66,7 +70,11 @@ export async function putModel(
     platform,
     `${task.kind} on ${featureSet.name}`,
     manifest,
-    { ...fitted.files, ...(curve.length > 0 ? { [curveFile]: encodeCurve(curve) } : {}) },
+    {
+      ...fitted.files,
+      ...(curve.length > 0 ? { [curveFile]: encodeCurve(curve) } : {}),
+      ...(reference && encodeReference(reference)),
+    },
     {
       curve,
       remarks: flat.length > 0 ? [`Did not vary in training: ${describeColumns(flat)}.`] : [],

@@ -8,6 +8,7 @@ import type { Platform } from '../platform.ts'
 import { putEnsemble, putModel, type StoredModel } from './artifacts.ts'
 import { fitAll } from './fit-all.ts'
 import { planFits } from './plan.ts'
+import { trainingReference } from './reference.ts'
 import { register, type NewModel, type TrainResult } from './register.ts'
 
 export async function trainRecipe(
@@ -30,7 +31,8 @@ export async function trainRecipe(
   const fitted = await fitAll(platform, planned, context, { stage: recipe.model, fresh })
   // Nothing is stored before all fits have ended well: a training that fails leaves no artifact.
   const models: StoredModel[] = []
-  for (const [k, plan] of planned.entries()) models.push(await putModel(platform, plan, fitted[k]!))
+  for (const [k, plan] of planned.entries())
+    models.push(await putModel(platform, plan, fitted[k]!, trainingReference(plan)))
   if (recipe.seeds > 1 && new Set(models.map(weightsHash)).size < models.length)
     context.note(
       `${recipe.model}: some of its seeds gave one and the same model; a kind that draws nothing at random needs no seeds`,

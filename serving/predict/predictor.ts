@@ -1,7 +1,12 @@
 /** Predictions by symbol (the server holds the features) and by raw tensors. */
 import { check } from '../../core/checks.ts'
 import { QuorumError } from '../../core/errors.ts'
-import { fileFeatures, VectorLog, vectorLogFolder } from '../../features/index.ts'
+import {
+  fileFeatures,
+  VectorLog,
+  vectorLogFolder,
+  type LatestFeatures,
+} from '../../features/index.ts'
 import {
   combinePredictions,
   commonLevels,
@@ -17,6 +22,7 @@ import type { Version } from '../../registry/index.ts'
 import type { ServingContext } from '../context.ts'
 import { EnsembleCache } from './ensemble-cache.ts'
 import { FeatureService } from './feature-service.ts'
+import { FeatureWatch, type SetDrift, type WatchedSignal } from './feature-watch.ts'
 import { Recent } from './recent.ts'
 
 export interface TensorPrediction extends CombinedPredictions {
@@ -45,6 +51,7 @@ export class Predictor {
   readonly #ensembles: EnsembleCache
   readonly #features: FeatureService
   readonly #vectors: VectorLog | undefined
+  readonly #watch: FeatureWatch
   readonly #versions: Recent<ResolvedVersion>
   /** Newest logged moment a (version, symbol): a prediction repeated on the same bar is logged once. */
   readonly #logged = new Map<string, number>()
@@ -54,6 +61,7 @@ export class Predictor {
     this.#ensembles = new EnsembleCache(context.artifacts, context.config.inference)
     this.#vectors = openVectorLog(context)
     this.#features = new FeatureService(context.bars, context.clock, this.#vectors)
+    this.#watch = new FeatureWatch(context)
     this.#versions = new Recent(context.clock)
   }
 
@@ -66,14 +74,24 @@ export class Predictor {
     })
   }
 
-  async bySymbol(version: Version, symbols: readonly string[]): Promise<Signal[]> {
+  async bySymbol(version: Version, symbols: readonly string[]): Promise<WatchedSignal[]> {
     return this.#ensembles.use(version, async (ensemble) => {
       refuseFileFeatures(version, ensemble)
       const source = await this.#features.source(ensemble, symbols)
-      const signals = await predictSignals(ensemble, symbols, source)
+      const served = new Map<string, LatestFeatures>()
+      const signals = await predictSignals(ensemble, symbols, (set, window, asked) => {
+        const latest = source(set, window, asked)
+        served.set(set, latest)
+        return latest
+      })
       await this.#log(version, ensemble, signals)
-      return signals
+      return this.#watch.observe(version, ensemble, signals, served)
     })
+  }
+
+  /** Drift of the features served of late, of every version that was asked for. */
+  drift(): Promise<SetDrift[]> {
+    return this.#watch.drift()
   }
 
   /** Shape of a version's input, the longest window of its members, and what its members give beside the prediction. */

@@ -26,6 +26,10 @@ export const signalSchema = z.object({
   agreeing: z.int(),
   voters: z.int(),
   held: z.string().optional(),
+  /** Distance to the nearest training row over the training's mean distance. */
+  dissimilarity: z.number().optional(),
+  /** Present where the features are farther from the training's than nearly all of these from each other. */
+  outOfDistribution: z.literal(true).optional(),
 })
 
 const position = { done: z.number(), total: z.number() }

@@ -78,6 +78,13 @@ describe('POST /v1/predict', () => {
     expect(await platform.registry.outcomes.pending()).toHaveLength(1)
   })
 
+  it('says how unlike the training the features are', async () => {
+    const reply = await call('POST', '/v1/predict', { model: 'm', symbols: ['SPX'] })
+    const [signal] = reply.body['signals'] as Record<string, unknown>[]
+    expect(signal!['dissimilarity']).toBeGreaterThan(0)
+    expect(signal!['dissimilarity']).toBeLessThan(10)
+  })
+
   it.each([
     ['not json', 400, 'BODY_NOT_JSON'],
     ['', 400, 'INVALID_VALUE'],
