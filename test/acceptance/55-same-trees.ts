@@ -26,7 +26,7 @@ export default async function sameTrees(): Promise<string> {
       models.every((model) => model.equals(models[0]!)),
       '1, 2 and 8 threads give the same bytes',
     )
-    const long = ['--param', 'n_estimators=1000', '--param', 'early_stopping_rounds=1000']
+    const long = ['--param', 'n_estimators=3000', '--param', 'early_stopping_rounds=3000']
     const undisturbed = await trained('long', long)
     const resumed = await killed(folder, ['train', '--model', 'again', ...flags, ...long])
     assert(
