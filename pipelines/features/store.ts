@@ -8,9 +8,9 @@ import {
   type UpdateReport,
 } from '../../features/index.ts'
 import { groupCodes } from '../../market/index.ts'
-import { codeVersion } from '../../models/index.ts'
 import type { RunProgress } from '../../registry/index.ts'
 import { ensureSymbols } from '../data/ensure-symbols.ts'
+import { codeFingerprint } from '../train/code-fingerprint.ts'
 import type { Platform } from '../platform.ts'
 
 export interface StoreRequest {
@@ -27,7 +27,7 @@ export interface StoreResult extends UpdateReport {
 }
 
 export function openFeatureStore(dataDir: string): FeatureStore {
-  return new FeatureStore(featureStoreFolder(dataDir), { engine: codeVersion })
+  return new FeatureStore(featureStoreFolder(dataDir), { engine: codeFingerprint() })
 }
 
 export function listStoredFeatures(dataDir: string): Promise<readonly StoredSet[]> {
