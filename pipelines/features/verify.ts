@@ -103,12 +103,14 @@ async function verifyGroup(
       found.skip('its bar is not stored any more', moment.length)
       continue
     }
-    const wrong = moment.filter((vector) => differing(vector, now).length > 0)
+    const isWrong = moment.map((vector) => differing(vector, now).length > 0)
     // A bar corrected since is no fault of the server: with what was known then the features must agree.
-    const then = wrong.length === 0 ? undefined : (await recompute(platform, key, servedAt))(time)
-    for (const vector of moment) {
+    const then = isWrong.includes(true)
+      ? (await recompute(platform, key, servedAt))(time)
+      : undefined
+    for (const [k, vector] of moment.entries()) {
       const isCorrected =
-        then !== undefined && wrong.includes(vector) && differing(vector, then).length === 0
+        isWrong[k] === true && then !== undefined && differing(vector, then).length === 0
       if (isCorrected) found.corrected++
       else found.compare(vector, now)
     }
