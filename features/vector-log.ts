@@ -93,8 +93,11 @@ export class VectorLog {
     if (this.#written > segmentBytes) this.#rotate()
     this.#writing = this.#writing.then(() =>
       append(this.#folder, file, Buffer.concat(parts)).catch((error: unknown) => {
-        this.#options.onError(error as Error, vectors)
-        // Later records may not refer to keys that were lost.
+        // What was taken meanwhile refers to keys that were lost with it.
+        this.#options.onError(error as Error, vectors + this.#vectors)
+        this.#buffer = []
+        this.#buffered = 0
+        this.#vectors = 0
         this.#rotate()
       }),
     )
