@@ -8,18 +8,13 @@
 import { apply, column, type Expression } from '../expression/expression.ts'
 import type { Feature, FeatureSet } from '../feature-set.ts'
 import { minus, over, plus, times } from './arithmetic.ts'
+import { tradedPrice } from './traded-price.ts'
 
 const open = column('open')
 const high = column('high')
 const low = column('low')
 const close = column('close')
 const volume = column('volume')
-const vwap = apply(
-  'If',
-  apply('IsMissing', column('vwap')),
-  over(plus(plus(high, low), close), 3),
-  column('vwap'),
-)
 const tiny = 1e-12
 
 const ref = (x: Expression, bars: number): Expression => apply('Ref', x, bars)
@@ -48,7 +43,11 @@ const bar: readonly Feature[] = [
   { name: 'OPEN0', expression: over(open, close), doc: 'Open over the close.' },
   { name: 'HIGH0', expression: over(high, close), doc: 'High over the close.' },
   { name: 'LOW0', expression: over(low, close), doc: 'Low over the close.' },
-  { name: 'VWAP0', expression: over(vwap, close), doc: 'Volume-weighted price over the close.' },
+  {
+    name: 'VWAP0',
+    expression: over(tradedPrice, close),
+    doc: 'Volume-weighted price over the close.',
+  },
 ]
 
 const share = (part: Expression, of: Expression, window: number): Expression =>

@@ -6,17 +6,12 @@
 import { apply, column, type Expression } from '../expression/expression.ts'
 import type { Feature, FeatureSet } from '../feature-set.ts'
 import { over, plus } from './arithmetic.ts'
+import { tradedPrice } from './traded-price.ts'
 
 const high = column('high')
 const low = column('low')
 const close = column('close')
 const volume = column('volume')
-const vwap = apply(
-  'If',
-  apply('IsMissing', column('vwap')),
-  over(plus(plus(high, low), close), 3),
-  column('vwap'),
-)
 
 const history = (name: string, of: Expression, by: Expression): Feature[] =>
   Array.from({ length: 60 }, (_, k) => {
@@ -37,7 +32,7 @@ export const alpha360: FeatureSet = {
     ...history('OPEN', column('open'), close),
     ...history('HIGH', high, close),
     ...history('LOW', low, close),
-    ...history('VWAP', vwap, close),
+    ...history('VWAP', tradedPrice, close),
     ...history('VOLUME', volume, plus(volume, 1e-12)),
   ],
 }
