@@ -3,11 +3,12 @@
  * every step advances over the new rows, and each feature's new values are handed to the caller. A batch appends long chunks,
  * a stream one moment at a time; rows that no step can reach any more are dropped.
  *
- * Columns that no step reads back are scratch, shared by all symbols; a symbol owns only the others, so that what it costs is
- * the look-back of a few columns and the state of its operators.
+ * What a symbol costs is the look-back of a few columns and the state of its operators: see layout.ts.
  */
 import { check, unknownName } from '../core/checks.ts'
-import { looksAcross, type CrossStep, type Plan, type SeriesStep } from './plan.ts'
+import { kernels } from './kernels/memory.ts'
+import { evict, forget, layoutOf, settle, type Layout, type Segment } from './layout.ts'
+import { looksAcross, type CrossStep, type Plan } from './plan.ts'
 import { copyState, packArrays } from './snapshot.ts'
 
 /** New rows of one symbol, one array a column of the source, with the rows' decision moments, ascending. */
@@ -35,49 +36,22 @@ interface SymbolState {
   length: number
   seen: number
   newest: number
-  /** The columns it owns, in the order of the owned slots. */
-  readonly columns: readonly Float64Array[]
-  /** One state a series step; those of operators of one row are the same for all symbols. */
+  /** The columns it owns and the states of its kernels, as its plan's layout has them. */
+  readonly image: Float64Array
+  /** States of the other steps; those of operators of one row are the same for all symbols. */
   readonly states: unknown[]
 }
 
-/** Inputs and outputs of a series step, of the symbol that is selected. */
-interface BoundStep {
-  readonly operator: SeriesStep['operator']
-  readonly inputs: readonly Float64Array[]
-  readonly outs: readonly Float64Array[]
-}
-
-/** A place that holds the selected symbol's column of an owned slot. */
-interface Patch {
-  readonly target: Float64Array[]
-  readonly index: number
-  readonly owned: number
-}
-
-/** Series steps between two cross steps, with the features that are complete after them. */
-interface Segment {
-  readonly from: number
-  readonly to: number
-  readonly cross: CrossStep | undefined
-  readonly features: readonly number[]
-}
+/** Whether rows are being computed: there is one memory for them. */
+let running = false
 
 export class FeatureEvaluation {
   readonly #plan: Plan
+  readonly #layout: Layout
   readonly #across: boolean
   readonly #groups: Int32Array
   readonly #chunkRows: number
-  readonly #segments: readonly Segment[]
-  /** One column a slot: the selected symbol's, or the scratch that all share. */
-  readonly #columns: Float64Array[]
-  readonly #steps: readonly BoundStep[]
-  /** Columns of the features of each segment. */
-  readonly #outputs: readonly (readonly Float64Array[])[]
-  readonly #patches: readonly Patch[]
-  readonly #ownedIndex: ReadonlyMap<number, number>
   readonly #symbols: SymbolState[]
-  #selected: SymbolState | undefined
   /** States as they were before any row. */
   readonly #fresh: readonly unknown[]
 
@@ -87,47 +61,18 @@ export class FeatureEvaluation {
    */
   constructor(plan: Plan, groups: Int32Array, { chunkRows = 512 } = {}) {
     this.#plan = plan
+    this.#layout = layoutOf(plan, chunkRows)
     this.#across = looksAcross(plan)
     this.#groups = groups
     this.#chunkRows = chunkRows
-    this.#segments = segmentsOf(plan)
-    const owned = [...ownedSlots(plan)]
-    const capacity = plan.lookback + chunkRows
-    const constants = new Map(plan.constants.map(({ slot, value }) => [slot, value]))
-    this.#columns = Array.from({ length: plan.slots }, (_, slot) =>
-      new Float64Array(owned.includes(slot) ? 0 : capacity).fill(constants.get(slot) ?? NaN),
-    )
-    const patches = owned.map((slot, k): Patch => ({
-      target: this.#columns,
-      index: slot,
-      owned: k,
-    }))
-    const bind = (slots: readonly number[]): Float64Array[] => {
-      const target = slots.map((slot) => this.#columns[slot]!)
-      slots.forEach((slot, index) => {
-        if (owned.includes(slot)) patches.push({ target, index, owned: owned.indexOf(slot) })
-      })
-      return target
-    }
-    const series = plan.steps.filter((step) => step.kind === 'series')
-    this.#steps = series.map(({ operator, inputs, outs }) => ({
-      operator,
-      inputs: bind(inputs),
-      outs: bind(outs),
-    }))
-    this.#outputs = this.#segments.map(({ features }) =>
-      bind(features.map((feature) => plan.outputs[feature]!)),
-    )
-    this.#patches = patches
-    this.#ownedIndex = new Map(owned.map((slot, k) => [slot, k]))
-    this.#fresh = series.map(({ operator, params }): unknown => operator.state(params, plan))
+    const { operators, fresh } = this.#layout
+    this.#fresh = operators.map(({ operator, params }): unknown => operator.state(params, plan))
     this.#symbols = Array.from(groups, () => {
-      const columns = owned.map(() => new Float64Array(capacity))
-      const states = series.map(({ operator, params }, k): unknown =>
+      const states = operators.map(({ operator, params }, k): unknown =>
         operator.memory === 'row' ? this.#fresh[k] : operator.state(params, plan),
       )
-      packArrays([columns, states], [columns.map(() => null), this.#fresh])
-      return { length: 0, seen: 0, newest: NaN, columns, states }
+      packArrays(states, this.#fresh)
+      return { length: 0, seen: 0, newest: NaN, image: Float64Array.from(fresh), states }
     })
   }
 
@@ -138,6 +83,16 @@ export class FeatureEvaluation {
    */
   append(rows: readonly (BarRows | undefined)[], emit: Emit): void {
     this.#checkRows(rows)
+    if (running) throw new Error('what takes features while they are computed computes none')
+    running = true
+    try {
+      this.#append(rows, emit)
+    } finally {
+      running = false
+    }
+  }
+
+  #append(rows: readonly (BarRows | undefined)[], emit: Emit): void {
     if (!this.#across) {
       rows.forEach((added, symbol) => {
         if (added !== undefined) this.#appendAlone(symbol, added, emit)
@@ -159,6 +114,8 @@ export class FeatureEvaluation {
     own.length = 0
     own.seen = 0
     own.newest = NaN
+    forget(own.image)
+    own.image.set(this.#layout.fresh)
     this.#fresh.forEach((fresh, k) => (own.states[k] = copyState(fresh, own.states[k])))
   }
 
@@ -176,10 +133,11 @@ export class FeatureEvaluation {
   stateOf(symbol: number): { load(): void; readonly data: unknown } {
     const own = this.#symbols[symbol]!
     const head = Float64Array.of(own.length, own.seen, own.newest)
-    const { columns } = own
+    const { image } = own
+    evict()
     const states = own.states.map((state, k) => (state === this.#fresh[k] ? null : state))
     return {
-      data: { head, columns, states },
+      data: { head, image, states },
       load: () => {
         own.length = head[0]!
         own.seen = head[1]!
@@ -189,12 +147,6 @@ export class FeatureEvaluation {
         })
       },
     }
-  }
-
-  #select(own: SymbolState): void {
-    if (this.#selected === own) return
-    this.#selected = own
-    for (const { target, index, owned } of this.#patches) target[index] = own.columns[owned]!
   }
 
   #checkRows(rows: readonly (BarRows | undefined)[]): void {
@@ -221,17 +173,11 @@ export class FeatureEvaluation {
     for (let from = 0; from < total; from += this.#chunkRows) {
       const to = Math.min(total, from + this.#chunkRows)
       const start = this.#take(own, rows, from, to)
-      this.#advanceSteps(own, 0, this.#steps.length, start)
-      const { features } = this.#segments[0]!
+      const segment = this.#layout.segments[0]!
+      this.#advanceSteps(own, segment, start)
+      const { features, columns } = segment
       const count = to - from
-      emit({
-        symbol,
-        features,
-        columns: this.#outputs[0]!,
-        offset: start,
-        row: own.seen - count,
-        count,
-      })
+      emit({ symbol, features, columns, offset: start, row: own.seen - count, count })
     }
   }
 
@@ -248,26 +194,26 @@ export class FeatureEvaluation {
         ? this.#take(own, rows[symbol]!, taken[symbol]!, ends[symbol]!)
         : own.length,
     )
-    for (const [index, { from, to, cross, features }] of this.#segments.entries()) {
+    for (const [index, segment] of this.#layout.segments.entries()) {
+      const { cross, features, columns } = segment
       this.#symbols.forEach((own, symbol) => {
         if (counts[symbol] === 0) return
         const start = starts[symbol]!
-        this.#select(own)
+        settle(this.#layout, own.image)
         // Shared scratch of an earlier symbol is in the columns that the sources fill.
-        if (from === 0) this.#fillSources(rows[symbol]!, taken[symbol]!, ends[symbol]!, start)
-        this.#advanceSteps(own, from, to, start)
+        if (index === 0) this.#fillSources(rows[symbol]!, taken[symbol]!, ends[symbol]!, start)
+        this.#advanceSteps(own, segment, start)
         const count = counts[symbol]!
-        const columns = this.#outputs[index]!
         emit({ symbol, features, columns, offset: start, row: own.seen - count, count })
       })
       if (cross !== undefined) this.#advanceCross(cross, rows, taken, ends, starts)
     }
   }
 
-  #advanceSteps(own: SymbolState, from: number, to: number, start: number): void {
-    for (let k = from; k < to; k++) {
-      const step = this.#steps[k]!
-      step.operator.advance(own.states[k], step.inputs, start, own.length, step.outs)
+  #advanceSteps(own: SymbolState, { parts }: Segment, start: number): void {
+    for (const part of parts) {
+      if (part.kind === 'kernels') kernels.run(part.from, part.end, start, own.length)
+      else part.operator.advance(own.states[part.index], part.inputs, start, own.length, part.outs)
     }
   }
 
@@ -278,6 +224,9 @@ export class FeatureEvaluation {
     ends: readonly number[],
     starts: readonly number[],
   ): void {
+    // All symbols' columns are looked at, each in its own image.
+    evict()
+    const { places } = this.#layout
     const cursors = [...taken]
     const section = Array.from(inputs, () => new Float64Array(this.#symbols.length))
     const values = new Float64Array(this.#symbols.length)
@@ -293,9 +242,8 @@ export class FeatureEvaluation {
       cursors.forEach((cursor, symbol) => {
         if (cursor >= ends[symbol]! || rows[symbol]!.time[cursor] !== moment) return
         const row = starts[symbol]! + cursor - taken[symbol]!
-        inputs.forEach(
-          (slot, k) => (section[k]![present.length] = this.#columnOf(symbol, slot)[row]!),
-        )
+        const { image } = this.#symbols[symbol]!
+        inputs.forEach((slot, k) => (section[k]![present.length] = image[places[slot]! + row]!))
         groups[present.length] = this.#groups[symbol]!
         present.push(symbol)
       })
@@ -304,24 +252,21 @@ export class FeatureEvaluation {
       operator.evaluate(own, groups.subarray(0, count), params, values.subarray(0, count))
       present.forEach((symbol, k) => {
         const row = starts[symbol]! + cursors[symbol]! - taken[symbol]!
-        this.#columnOf(symbol, out)[row] = values[k]!
+        this.#symbols[symbol]!.image[places[out]! + row] = values[k]!
         cursors[symbol]!++
       })
     }
   }
 
-  #columnOf(symbol: number, slot: number): Float64Array {
-    const owned = this.#ownedIndex.get(slot)
-    return owned === undefined ? this.#columns[slot]! : this.#symbols[symbol]!.columns[owned]!
-  }
-
   /** Makes room for rows [from, to), puts the source's columns there, and answers where they start. */
   #take(own: SymbolState, rows: BarRows, from: number, to: number): number {
     const { lookback } = this.#plan
-    this.#select(own)
-    if (own.length + to - from > lookback + this.#chunkRows) {
+    const { image, capacity, ownedColumns } = this.#layout
+    settle(this.#layout, own.image)
+    if (own.length + to - from > capacity) {
       const excess = own.length - lookback
-      for (const column of own.columns) column.copyWithin(0, excess, own.length)
+      for (let at = 0; at < ownedColumns; at += capacity)
+        image.copyWithin(at, at + excess, at + own.length)
       own.length = lookback
     }
     const start = own.length
@@ -335,7 +280,7 @@ export class FeatureEvaluation {
   #fillSources(rows: BarRows, from: number, to: number, start: number): void {
     for (const { name, slot } of this.#plan.sources) {
       const source = sourceColumn(rows, name)
-      const column = this.#columns[slot]!
+      const column = this.#layout.columns[slot]!
       for (let i = from; i < to; i++) column[start + i - from] = source[i]!
     }
   }
@@ -370,52 +315,6 @@ function sourceColumn(rows: BarRows, name: string): Float64Array {
   if (column === undefined)
     throw unknownName('column', name, ['time', ...Object.keys(rows.columns)])
   return column
-}
-
-function segmentsOf(plan: Plan): Segment[] {
-  const segments: { from: number; to: number; cross: CrossStep | undefined; slots: number[] }[] = []
-  let open = { from: 0, to: 0, cross: undefined as CrossStep | undefined, slots: sourceSlots(plan) }
-  for (const step of plan.steps) {
-    if (step.kind === 'series') {
-      open.to++
-      open.slots.push(...step.outs)
-      continue
-    }
-    open.cross = step
-    segments.push(open)
-    open = { from: open.to, to: open.to, cross: undefined, slots: [step.out] }
-  }
-  segments.push(open)
-  return segments.map(({ slots, ...segment }) => ({
-    ...segment,
-    features: plan.outputs.flatMap((slot, feature) => (slots.includes(slot) ? [feature] : [])),
-  }))
-}
-
-function sourceSlots(plan: Plan): number[] {
-  return [...plan.sources, ...plan.constants].map(({ slot }) => slot)
-}
-
-/** Slots that are read back, or in a later segment than they were made in: scratch would hold another symbol's rows by then. */
-function ownedSlots(plan: Plan): Set<number> {
-  const owned = new Set<number>()
-  plan.retained.forEach((retained, slot) => {
-    if (retained === 1) owned.add(slot)
-  })
-  const madeIn = new Map(sourceSlots(plan).map((slot) => [slot, 0]))
-  let segment = 0
-  for (const step of plan.steps) {
-    if (step.kind === 'cross') {
-      // Its inputs wait for all symbols, its output is written symbol by symbol.
-      for (const slot of [...step.inputs, step.out]) owned.add(slot)
-      madeIn.set(step.out, ++segment)
-      continue
-    }
-    for (const slot of step.inputs) if (madeIn.get(slot) !== segment) owned.add(slot)
-    for (const slot of step.outs) madeIn.set(slot, segment)
-  }
-  for (const { slot } of plan.constants) owned.delete(slot)
-  return owned
 }
 
 /** Where a chunk of whole moments ends in each symbol's rows: at most `chunkRows` moments from the first that is left. */

@@ -10,6 +10,7 @@
  * that depends on the parameters alone. That is what a snapshot writes and restores.
  */
 import { check, checkNumber } from '../core/checks.ts'
+import type { KernelName } from './kernels/memory.ts'
 
 export type OperatorParams = readonly number[]
 
@@ -83,6 +84,8 @@ export interface SeriesOperator<State = unknown> extends OperatorBase {
   /** Names of the outputs where there are several: `MACD($close).signal`. Default one without a name. */
   readonly outputs?: readonly string[]
   readonly family?: OperatorFamily
+  /** The kernel that computes it (kernels/kernel-operator.ts); its state is one array of numbers then. */
+  readonly kernel?: KernelName
   /** Valid rows needed before the first value: of a window where `emitPartial` is set, of a recursion always. */
   minPeriods(params: OperatorParams): number
   /** Rows whose output is not yet a full value; recursive operators count until the start weighs less than 0.1 %. */

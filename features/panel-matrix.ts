@@ -7,6 +7,7 @@ import type { WorkerPool } from '../core/worker-pool.ts'
 import { evaluatePanel, type BarRows } from './evaluation.ts'
 import { operatorsOf } from './expression/expression.ts'
 import type { FeatureSet } from './feature-set.ts'
+import { gatherRows } from './kernels/gather.ts'
 import { isUsersOperator } from './operators/index.ts'
 import { compilePlan, looksAcross } from './plan.ts'
 
@@ -26,23 +27,23 @@ export interface PanelTask {
   readonly X: Float32Array
 }
 
-/** Rows of the matrix written at a time over all features, so that the lines they touch stay in the cache. */
-const tileRows = 16
-
 export function fillPanel({ set, parts, groups, X }: PanelTask): void {
   const plan = compilePlan(set)
   const width = plan.names.length
   const rows = parts.map((part) => part.rows)
   evaluatePanel(plan, rows, groups, ({ symbol, features, columns, offset, row, count }) => {
     const part = parts[symbol]!
+    const first = Math.max(0, part.first - row)
     const place = (part.offset + row - part.first) * width
-    for (let tile = Math.max(0, part.first - row); tile < count; tile += tileRows) {
-      const end = Math.min(count, tile + tileRows)
-      for (let k = 0; k < columns.length; k++) {
-        const column = columns[k]!
-        const feature = features[k]!
-        for (let j = tile; j < end; j++) X[place + j * width + feature] = column[offset + j]!
-      }
+    if (features.length === width) {
+      if (first < count)
+        gatherRows(columns, offset + first, offset + count, X, place + first * width)
+      return
+    }
+    for (let k = 0; k < columns.length; k++) {
+      const column = columns[k]!
+      const feature = features[k]!
+      for (let j = first; j < count; j++) X[place + j * width + feature] = column[offset + j]!
     }
   })
 }

@@ -46,7 +46,18 @@ export interface Plan {
   readonly emitPartial: boolean
 }
 
+const compiled = new WeakMap<FeatureSet, Plan>()
+
+/** One plan a set: what evaluations of it share hangs on it. */
 export function compilePlan(set: FeatureSet): Plan {
+  const existing = compiled.get(set)
+  if (existing !== undefined) return existing
+  const plan = makePlan(set)
+  compiled.set(set, plan)
+  return plan
+}
+
+function makePlan(set: FeatureSet): Plan {
   const steps: Step[] = []
   const sources: { name: string; slot: number }[] = []
   const constants: { value: number; slot: number }[] = []

@@ -26,7 +26,7 @@ export interface FeatureStreamOptions {
   readonly maxWindow?: number
 }
 
-const formatVersion = 1
+const formatVersion = 2
 
 export class FeatureStream {
   readonly plan: Plan

@@ -9,7 +9,7 @@ import { packageRoot } from '../../core/files.ts'
 
 /** Relative to the package's root; `package.json` pins the versions of what is not ours. */
 const parts = ['package.json', 'dist/core', 'dist/features', 'dist/models', 'dist/pipelines/train']
-const assets = ['models']
+const assets = ['features', 'models']
 const isCode = /\.(js|wasm)$/
 
 /** sha256 over names and bytes, in the order of the names. */

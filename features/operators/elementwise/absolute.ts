@@ -1,10 +1,8 @@
-import { elementwise } from './elementwise.ts'
+import { elementwiseKernel } from './elementwise.ts'
 
-export const absolute = elementwise({
+export const absolute = elementwiseKernel({
   name: 'Abs',
   arity: 1,
   doc: 'Absolute value.',
-  rows([x], from, to, out) {
-    for (let i = from; i < to; i++) out[i] = Math.abs(x![i]!)
-  },
+  kernel: 'absolute',
 })

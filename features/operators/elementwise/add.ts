@@ -1,10 +1,8 @@
-import { elementwise, finite } from './elementwise.ts'
+import { elementwiseKernel } from './elementwise.ts'
 
-export const add = elementwise({
+export const add = elementwiseKernel({
   name: 'Add',
   arity: 2,
   doc: 'Sum of two columns.',
-  rows([x, y], from, to, out) {
-    for (let i = from; i < to; i++) out[i] = finite(x![i]! + y![i]!)
-  },
+  kernel: 'add',
 })

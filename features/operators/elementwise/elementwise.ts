@@ -1,17 +1,23 @@
 /**
  * Builds operators that look at one row only. NaN in gives NaN out; a result that is not finite is NaN, never infinity.
- * Each operator writes its own loop: one shared by all would call a function a row.
+ * The arithmetic of most formulae is a kernel's; every other operator writes its own loop, as one shared by all would call a
+ * function a row.
  */
+import { kernelOperator } from '../../kernels/kernel-operator.ts'
+import type { KernelName } from '../../kernels/memory.ts'
 import type { InputName, ParameterSpec, SeriesOperator } from '../../operator.ts'
 
-interface ElementwiseDefinition {
+interface Definition {
   readonly name: string
   readonly doc: string
   readonly arity: number
-  readonly inputs?: readonly InputName[]
-  readonly params?: readonly ParameterSpec[]
   /** `skip` where a row with a missing input still has a value. */
   readonly missing?: 'propagate' | 'skip'
+}
+
+interface ElementwiseDefinition extends Definition {
+  readonly inputs?: readonly InputName[]
+  readonly params?: readonly ParameterSpec[]
   readonly check?: (params: readonly number[]) => void
   readonly rows: (
     inputs: readonly Float64Array[],
@@ -22,22 +28,34 @@ interface ElementwiseDefinition {
   ) => void
 }
 
+const ofOneRow = {
+  memory: 'row',
+  minPeriods: () => 1,
+  warmup: () => 0,
+  lookback: () => 0,
+} as const
+
 export function elementwise(definition: ElementwiseDefinition): SeriesOperator<readonly number[]> {
   const { rows, params = [], missing = 'propagate', ...shape } = definition
   return {
     ...shape,
+    ...ofOneRow,
     scope: 'series',
-    memory: 'row',
     missing,
     params,
-    minPeriods: () => 1,
-    warmup: () => 0,
-    lookback: () => 0,
     state: (values) => [...values],
     advance(values, inputs, from, to, outs) {
       rows(inputs, from, to, outs[0]!, values)
     },
   }
+}
+
+/** One that a kernel computes. */
+export function elementwiseKernel(
+  definition: Definition & { readonly kernel: KernelName },
+): SeriesOperator<Float64Array> {
+  const { missing = 'propagate' } = definition
+  return kernelOperator({ ...definition, ...ofOneRow, missing, params: [], state: () => [] })
 }
 
 /** The value where it is finite, else NaN. */

@@ -1,11 +1,8 @@
-import { elementwise } from './elementwise.ts'
+import { elementwiseKernel } from './elementwise.ts'
 
-export const greater = elementwise({
+export const greater = elementwiseKernel({
   name: 'Greater',
   arity: 2,
   doc: 'The larger of two columns; NaN where either is missing.',
-  rows([x, y], from, to, out) {
-    for (let i = from; i < to; i++)
-      out[i] = x![i]! > y![i]! ? x![i]! : x![i]! <= y![i]! ? y![i]! : NaN
-  },
+  kernel: 'greater',
 })

@@ -1,10 +1,8 @@
-import { elementwise, finite } from './elementwise.ts'
+import { elementwiseKernel } from './elementwise.ts'
 
-export const multiply = elementwise({
+export const multiply = elementwiseKernel({
   name: 'Mul',
   arity: 2,
   doc: 'Product of two columns.',
-  rows([x, y], from, to, out) {
-    for (let i = from; i < to; i++) out[i] = finite(x![i]! * y![i]!)
-  },
+  kernel: 'multiply',
 })

@@ -1,10 +1,8 @@
-import { elementwise, finite } from './elementwise.ts'
+import { elementwiseKernel } from './elementwise.ts'
 
-export const subtract = elementwise({
+export const subtract = elementwiseKernel({
   name: 'Sub',
   arity: 2,
   doc: 'First column less the second.',
-  rows([x, y], from, to, out) {
-    for (let i = from; i < to; i++) out[i] = finite(x![i]! - y![i]!)
-  },
+  kernel: 'subtract',
 })

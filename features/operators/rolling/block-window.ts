@@ -5,33 +5,26 @@
  * 10²: the sum over a window is made of that window's values alone.
  *
  * Sums of squares and products are taken about an anchor, the newest value at the start of the block. Where they still cancel
- * (their part above the mean is below `cancellation` of them) the operator takes two passes over the window instead.
+ * (their part above the mean is below `cancellation` of them) there are two passes over the window instead.
  */
 import type { OperatorOptions, OperatorParams } from '../../operator.ts'
 
 /** Leaves 12 of 16 digits in a difference of sums. */
 export const cancellation = 1e-4
 
-export interface BlockState {
-  readonly window: number
-  /** Valid rows that a value takes. */
-  readonly required: number
-  /** Rows taken of the current block. */
-  phase: number
-  /** Valid rows in the window. */
-  valid: number
-}
-
-export function blockState(
+/** The numbers that every state begins with: the window, and the valid rows that a value takes. */
+export function windowState(
   [window]: OperatorParams,
   { emitPartial }: OperatorOptions,
   minPeriods = 1,
-): BlockState {
-  const required = emitPartial ? Math.min(minPeriods, window!) : window!
-  return { window: window!, required, phase: 0, valid: 0 }
+): readonly [window: number, required: number] {
+  return [window!, emitPartial ? Math.min(minPeriods, window!) : window!]
 }
 
-/** Sums of a block from each row to its end, `kinds` of them; entry `window` of each is 0, as is all before the first block. */
-export function suffixes(window: number, kinds = 1): Float64Array {
-  return new Float64Array(kinds * (window + 1))
+/**
+ * Room for `kinds` quantities of a block from each row to its end; entry `window` of each is that of no row, as are all before
+ * the first block.
+ */
+export function suffixes(window: number, kinds = 1, none = 0): readonly number[] {
+  return new Array<number>(kinds * (window + 1)).fill(none)
 }

@@ -1,9 +1,8 @@
-import type { SeriesOperator } from '../../operator.ts'
+import { kernelOperator } from '../../kernels/kernel-operator.ts'
 
 /** The value `bars` rows ago. Looking ahead is not expressible: `bars` is at least 1. */
-export const lag: SeriesOperator<{ readonly bars: number }> = {
+export const lag = kernelOperator({
   name: 'Ref',
-  scope: 'series',
   params: [{ name: 'bars', integer: true, min: 1, default: 1 }],
   arity: 1,
   memory: 'window',
@@ -12,8 +11,6 @@ export const lag: SeriesOperator<{ readonly bars: number }> = {
   minPeriods: () => 1,
   warmup: ([bars]) => bars!,
   lookback: ([bars]) => bars!,
-  state: ([bars]) => ({ bars: bars! }),
-  advance({ bars }, [x], from, to, [out]) {
-    for (let i = from; i < to; i++) out![i] = i >= bars ? x![i - bars]! : NaN
-  },
-}
+  kernel: 'lag',
+  state: ([bars]) => [bars!],
+})

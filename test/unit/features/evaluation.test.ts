@@ -172,7 +172,7 @@ describe.each([base, withSections])('$name: a stream goes on from a snapshot', (
     const other = new FeatureStream({ ...set, version: 9 }, ['A', 'B', 'C'], groups, {
       maxWindow: 8,
     })
-    expect(() => other.restore(bytes)).toThrow(/snapshot of features must be of version 1/)
+    expect(() => other.restore(bytes)).toThrow(/snapshot of features must be of version 2/)
     const fewer = new FeatureStream(set, ['A'], Int32Array.of(0), { maxWindow: 8 })
     expect(() => fewer.restore(bytes)).toThrow(/symbols of the snapshot must be 1, got 3/)
     expect(() => open().restore(bytes.subarray(0, bytes.length - 8))).toThrow(

@@ -2,6 +2,7 @@
 declare namespace WebAssembly {
   interface Memory {
     readonly buffer: SharedArrayBuffer
+    readonly grow: (pages: number) => number
   }
   interface Module {
     readonly [Symbol.toStringTag]: string
