@@ -121,7 +121,13 @@ export function outputCount(operator: Operator): number {
   return operator.scope === 'series' ? (operator.outputs?.length ?? 1) : 1
 }
 
-export const windowParameter: ParameterSpec = { name: 'window', integer: true, min: 1, default: 20 }
+/** Longer windows than any market has bars are a slip, and would fill the memory. */
+export const longestWindow = 1_000_000
+
+export const windowParameter: ParameterSpec = {
+  ...{ name: 'window', integer: true, min: 1, default: 20 },
+  max: longestWindow,
+}
 
 /** @throws INVALID_VALUE naming the parameter, its operator and what it may be. */
 export function checkParams(operator: Operator, values: OperatorParams): void {

@@ -28,7 +28,13 @@ export function kernelOperator(definition: KernelDefinition): SeriesOperator<Flo
     ...definition,
     scope: 'series',
     kernel,
-    state: (params, options) => Float64Array.of(lookback(params), ...state(params, options)),
+    state(params, options) {
+      const own = state(params, options)
+      const numbers = new Float64Array(1 + own.length)
+      numbers[0] = lookback(params)
+      numbers.set(own, 1)
+      return numbers
+    },
     advance(own, inputs, from, to, outs) {
       advanceAlone(kernel, own, inputs, from, to, outs)
     },

@@ -1,9 +1,9 @@
-import type { SeriesOperator } from '../../operator.ts'
+import { longestWindow, type SeriesOperator } from '../../operator.ts'
 
 export const delta: SeriesOperator<{ readonly bars: number }> = {
   name: 'Delta',
   scope: 'series',
-  params: [{ name: 'bars', integer: true, min: 1, default: 1 }],
+  params: [{ name: 'bars', integer: true, min: 1, max: longestWindow, default: 1 }],
   arity: 1,
   memory: 'window',
   missing: 'propagate',
