@@ -11,11 +11,6 @@ import { line } from './line.as'
 import { coMoment } from './co-moment.as'
 import { extreme } from './extreme.as'
 import { order } from './order.as'
-import { convergence, exponentialMean } from './ta-averages.as'
-import { averageRange, changeOscillator, directionalIndex, directionalRating } from './ta-trend.as'
-import { bollingerBands } from './ta-bands.as'
-import { commodityChannel, stochastic } from './ta-momentum.as'
-import { moneyFlow, onBalanceVolume } from './ta-volume.as'
 
 export { gatherRows } from './rows.as'
 
@@ -43,17 +38,6 @@ export function run(program: usize, end: usize, from: i32, to: i32): void {
       case 12: coMoment(state, args, from, to); break
       case 13: extreme(state, args, from, to); break
       case 14: order(state, args, from, to); break
-      case 15: exponentialMean(state, args, from, to); break
-      case 16: convergence(state, args, from, to); break
-      case 17: changeOscillator(state, args, from, to); break
-      case 18: averageRange(state, args, from, to); break
-      case 19: directionalIndex(state, args, from, to); break
-      case 20: directionalRating(state, args, from, to); break
-      case 21: bollingerBands(state, args, from, to); break
-      case 22: stochastic(state, args, from, to); break
-      case 23: commodityChannel(state, args, from, to); break
-      case 24: moneyFlow(state, args, from, to); break
-      case 25: onBalanceVolume(state, args, from, to); break
       default: unreachable()
     }
   }
