@@ -67,7 +67,7 @@ module.exports = {
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: ['^dist/', '^serving/dashboard/', '/kernels/[^/]*\\.as\\.ts$'] },
+    exclude: { path: ['^dist/', '^serving/dashboard/', '/kernels/.*\\.as\\.ts$'] },
     enhancedResolveOptions: {
       extensions: ['.ts', '.js', '.json'],
       exportsFields: ['exports'],

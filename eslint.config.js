@@ -12,7 +12,7 @@ export default tseslint.config(
       'dist/',
       'coverage/',
       'node_modules/',
-      '**/kernels/*.as.ts',
+      '**/kernels/**/*.as.ts',
       '**/*.cjs',
       '**/*.js',
       '**/*.mjs',

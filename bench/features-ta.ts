@@ -1,34 +1,50 @@
 /**
  * Eleven common indicators over one million bars, in batch, beside TA-Lib's C library called from Python (which costs it
- * nothing at this length). Rows are advanced over in chunks as the evaluation does it, one indicator after the other; what they
- * give is written down whole, ours into arrays that are kept, TA-Lib's into arrays that it allocates as its interface is.
+ * nothing at this length). Ours are the features of one set; what they give is written down whole, ours into arrays that are
+ * kept, TA-Lib's into arrays that it allocates as its interface is.
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createRng } from '../core/rng.ts'
-import { findOperator } from '../features/operators/index.ts'
+import { evaluatePanel } from '../features/evaluation.ts'
+import { apply, column } from '../features/expression/expression.ts'
+import type { FeatureSet } from '../features/feature-set.ts'
+import { compilePlan } from '../features/plan.ts'
 import { measure, type Row } from './measure.ts'
 import { startReference } from './reference-process.ts'
 
 const bars = 1_000_000
-/** As `FeatureEvaluation` chunks a batch. */
-const chunkRows = 512
-
-/** Operator, its columns, its parameters; reference/features_ta.py has the same list. */
+/** Operator with an output of its, columns, parameters; reference/features_ta.py has the same list. */
 const eleven = [
   ['Mean', ['close'], [20]],
   ['EMA', ['close'], [20]],
   ['RSI', ['close'], [14]],
-  ['MACD', ['close'], [12, 26, 9]],
-  ['BBands', ['close'], [20, 2]],
+  ['MACD.macd', ['close'], [12, 26, 9]],
+  ['MACD.signal', ['close'], [12, 26, 9]],
+  ['MACD.histogram', ['close'], [12, 26, 9]],
+  ['BBands.upper', ['close'], [20, 2]],
+  ['BBands.middle', ['close'], [20, 2]],
+  ['BBands.lower', ['close'], [20, 2]],
   ['ATR', ['high', 'low', 'close'], [14]],
   ['ADX', ['high', 'low', 'close'], [14]],
-  ['Stoch', ['high', 'low', 'close'], [14, 3, 3]],
+  ['Stoch.k', ['high', 'low', 'close'], [14, 3, 3]],
+  ['Stoch.d', ['high', 'low', 'close'], [14, 3, 3]],
   ['CCI', ['high', 'low', 'close'], [20]],
   ['MFI', ['high', 'low', 'close', 'volume'], [14]],
   ['OBV', ['close', 'volume'], []],
 ] as const
+
+const set: FeatureSet = {
+  name: 'eleven',
+  version: 1,
+  emitPartial: false,
+  features: eleven.map(([name, inputs, params]) => ({
+    name,
+    expression: apply(name, ...inputs.map(column), ...params),
+    doc: 'bench',
+  })),
+}
 
 type BarColumns = Readonly<Record<'high' | 'low' | 'close' | 'volume', Float64Array>>
 
@@ -40,7 +56,7 @@ export async function featuresTa(wanted: (name: string) => boolean): Promise<Row
     const columns = makeBars(bars)
     for (const [name, column] of Object.entries(columns))
       await writeFile(join(folder, `${name}.f64`), new Uint8Array(column.buffer))
-    const outs = Array.from({ length: 3 }, () => new Float64Array(bars))
+    const outs = eleven.map(() => new Float64Array(bars))
     const row = await measure({
       ...{ name: 'ta-eleven', unit: 'ns/bar', better: 'lower', referenceName: 'TA-Lib' },
       ours: () => Promise.resolve(nanosecondsABar(columns, outs)),
@@ -75,25 +91,17 @@ function makeBars(length: number): BarColumns {
   return columns
 }
 
+/** Moments of the rows. */
+const time = Float64Array.from({ length: bars }, (_, i) => i * 60_000)
+
 function nanosecondsABar(columns: BarColumns, outs: readonly Float64Array[]): number {
   const began = performance.now()
-  for (const [name, inputs, params] of eleven) runOperator(name, inputs, params, columns, outs)
+  const rows = [{ time, columns }]
+  evaluatePanel(compilePlan(set), rows, new Int32Array(1), (block) => {
+    const end = block.offset + block.count
+    block.columns.forEach((values, k) => {
+      outs[block.features[k]!]!.set(values.subarray(block.offset, end), block.row)
+    })
+  })
   return ((performance.now() - began) * 1e6) / columns.close.length
-}
-
-/** All rows; the outputs are the first of `outs`. */
-function runOperator(
-  name: string,
-  inputs: readonly (keyof BarColumns)[],
-  params: readonly number[],
-  columns: BarColumns,
-  outs: readonly Float64Array[],
-): void {
-  const operator = findOperator(name)
-  if (operator.scope !== 'series') throw new Error(`${name} is not of one series`)
-  const { length } = columns.close
-  const state: unknown = operator.state(params, { emitPartial: false })
-  const used = inputs.map((input) => columns[input])
-  for (let from = 0; from < length; from += chunkRows)
-    operator.advance(state, used, from, Math.min(length, from + chunkRows), outs)
 }

@@ -9,13 +9,8 @@ export * from './time-zone.ts'
 export * from './timeframe.ts'
 export * from './universe.ts'
 export { openBarStore, type BarStore, type Coverage, type ReadOptions } from './store/bar-store.ts'
-export {
-  describeParquet,
-  readParquet,
-  writeParquet,
-  writeTable,
-  type Table,
-} from './store/parquet.ts'
+export { describeParquet, readParquet, type Table } from './store/parquet.ts'
+export { writeParquet, writeTable } from './store/table-writer.ts'
 export type { AppendResult } from './store/series.ts'
 export { ingest, type IngestOptions, type IngestProgress, type IngestReport } from './ingest.ts'
 export { repairs, type Repair } from './quality/clean.ts'

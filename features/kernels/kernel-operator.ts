@@ -24,6 +24,7 @@ type KernelDefinition = Omit<
 
 export function kernelOperator(definition: KernelDefinition): SeriesOperator<Float64Array> {
   const { kernel, lookback, state } = definition
+  const shape = { number: kernelNames.indexOf(kernel), outputs: definition.outputs?.length ?? 1 }
   return {
     ...definition,
     scope: 'series',
@@ -36,7 +37,7 @@ export function kernelOperator(definition: KernelDefinition): SeriesOperator<Flo
       return numbers
     },
     advance(own, inputs, from, to, outs) {
-      advanceAlone(kernel, own, inputs, from, to, outs)
+      advanceAlone(shape, own, inputs, from, to, outs)
     },
   }
 }
@@ -55,8 +56,14 @@ export function instruction(
   return [kernelNames.indexOf(kernel), headWords + columns.length, stateAt + ownState, ...columns]
 }
 
+interface Shape {
+  /** Number of the kernel. */
+  readonly number: number
+  readonly outputs: number
+}
+
 function advanceAlone(
-  kernel: KernelName,
+  { number, outputs }: Shape,
   state: Float64Array,
   inputs: readonly Float64Array[],
   from: number,
@@ -64,31 +71,35 @@ function advanceAlone(
   outs: readonly Float64Array[],
 ): void {
   const lookback = state[0]!
-  const columns = inputs.length + outs.length
+  const arity = inputs.length
+  const columns = arity + outputs
   const rows = lookback + Math.min(pieceRows, to - from)
   const programAt = freeAddress()
-  const programBytes = 8 * Math.ceil((headWords + columns) / 2)
-  const stateAt = programAt + programBytes
-  const columnAt = (k: number): number => stateAt + 8 * (state.length + k * rows)
-  reserve(columnAt(columns))
+  const stateAt = programAt + 8 * Math.ceil((headWords + columns) / 2)
+  const columnsAt = stateAt + 8 * state.length
+  reserve(columnsAt + 8 * columns * rows)
   const { numbers, words } = wholeMemory()
-  const places = Array.from({ length: columns }, (_, k) => columnAt(k))
-  words.set(instruction(kernel, stateAt, places), programAt / 4)
+  const program = programAt / 4
+  words[program] = number
+  words[program + 1] = headWords + columns
+  words[program + 2] = stateAt + ownState
+  for (let k = 0; k < columns; k++) words[program + headWords + k] = columnsAt + 8 * k * rows
+  const first = columnsAt / 8
   copy(state, 0, numbers, stateAt / 8, state.length)
   for (let start = from; start < to; start += pieceRows) {
     const end = Math.min(to, start + pieceRows)
     const base = Math.max(0, start - lookback)
-    for (let k = 0; k < inputs.length; k++)
-      copy(inputs[k]!, base, numbers, places[k]! / 8, end - base)
+    for (let k = 0; k < arity; k++) copy(inputs[k]!, base, numbers, first + k * rows, end - base)
     kernels.run(programAt, programAt + 4 * (headWords + columns), start - base, end - base)
-    for (let k = 0; k < outs.length; k++) {
-      const place = places[inputs.length + k]! / 8
-      copy(numbers, place + start - base, outs[k]!, start, end - start)
+    for (let k = 0; k < outputs; k++) {
+      const place = first + (arity + k) * rows + start - base
+      copy(numbers, place, outs[k]!, start, end - start)
     }
   }
   copy(numbers, stateAt / 8, state, 0, state.length)
 }
 
+/** A loop where there are few: a view costs more than they do. */
 function copy(
   source: Float64Array,
   from: number,
@@ -96,6 +107,6 @@ function copy(
   to: number,
   count: number,
 ): void {
-  if (count > 64) target.set(source.subarray(from, from + count), to)
+  if (count > 200) target.set(source.subarray(from, from + count), to)
   else for (let k = 0; k < count; k++) target[to + k] = source[from + k]!
 }

@@ -11,6 +11,11 @@ import { line } from './line.as'
 import { coMoment } from './co-moment.as'
 import { extreme } from './extreme.as'
 import { order } from './order.as'
+import { convergence, exponentialMean } from './technical/averages.as'
+import { averageRange, changeOscillator, directionalIndex, directionalRating } from './technical/trend.as'
+import { bollingerBands } from './technical/bands.as'
+import { commodityChannel, stochastic } from './technical/momentum.as'
+import { moneyFlow, onBalanceVolume } from './technical/volume.as'
 
 export { gatherRows } from './rows.as'
 
@@ -38,6 +43,17 @@ export function run(program: usize, end: usize, from: i32, to: i32): void {
       case 12: coMoment(state, args, from, to); break
       case 13: extreme(state, args, from, to); break
       case 14: order(state, args, from, to); break
+      case 15: exponentialMean(state, args, from, to); break
+      case 16: convergence(state, args, from, to); break
+      case 17: changeOscillator(state, args, from, to); break
+      case 18: averageRange(state, args, from, to); break
+      case 19: directionalIndex(state, args, from, to); break
+      case 20: directionalRating(state, args, from, to); break
+      case 21: bollingerBands(state, args, from, to); break
+      case 22: stochastic(state, args, from, to); break
+      case 23: commodityChannel(state, args, from, to); break
+      case 24: moneyFlow(state, args, from, to); break
+      case 25: onBalanceVolume(state, args, from, to); break
       default: unreachable()
     }
   }

@@ -24,6 +24,17 @@ export const kernelNames = [
   'coMoment',
   'extreme',
   'order',
+  'exponentialMean',
+  'convergence',
+  'changeOscillator',
+  'averageRange',
+  'directionalIndex',
+  'directionalRating',
+  'bollingerBands',
+  'stochastic',
+  'commodityChannel',
+  'moneyFlow',
+  'onBalanceVolume',
 ] as const
 
 export type KernelName = (typeof kernelNames)[number]

@@ -13,7 +13,7 @@ import { z } from 'zod'
 import type { Clock } from '../../core/clock.ts'
 import { QuorumError } from '../../core/errors.ts'
 import { writeFileAtomic } from '../../core/files.ts'
-import { syncPath } from './parquet.ts'
+import { syncPath } from './table-writer.ts'
 
 const partSchema = z.object({
   /** Relative to the series folder: `2020/part-00000001-….parquet`. */

@@ -7,7 +7,8 @@ import { QuorumError } from '../../core/errors.ts'
 import { lowerBound } from '../../core/frame.ts'
 import { createBars, sliceBars, takeBars, type Bars } from '../bars.ts'
 import { ageOf, openCommitLog, type CommitLog, type Part, type SeriesState } from './commit-log.ts'
-import { readParquet, writeParquet } from './parquet.ts'
+import { readParquet } from './parquet.ts'
+import { writeParquet } from './table-writer.ts'
 import {
   distinctVersions,
   storeColumns,

@@ -1,11 +1,11 @@
-import { windowParameter, type SeriesOperator } from '../../operator.ts'
-import { smooth, smoothed, smoothedWarmup, type SmoothedState } from './smoothed.ts'
+import { kernelOperator } from '../../kernels/kernel-operator.ts'
+import { windowParameter } from '../../operator.ts'
+import { smoothedWarmup } from './smoothed.ts'
 
 const alphaOf = (window: number): number => 2 / (window + 1)
 
-export const exponentialMean: SeriesOperator<SmoothedState> = {
+export const exponentialMean = kernelOperator({
   name: 'EMA',
-  scope: 'series',
   params: [windowParameter],
   arity: 1,
   memory: 'recursive',
@@ -14,8 +14,6 @@ export const exponentialMean: SeriesOperator<SmoothedState> = {
   minPeriods: ([window]) => window!,
   warmup: ([window]) => smoothedWarmup(alphaOf(window!), window!),
   lookback: () => 0,
-  state: ([window]) => smoothed(alphaOf(window!), window!),
-  advance(state, [x], from, to, [out]) {
-    for (let i = from; i < to; i++) out![i] = smooth(state, x![i]!)
-  },
-}
+  kernel: 'exponentialMean',
+  state: ([window]) => [window!, alphaOf(window!), 0, 0],
+})

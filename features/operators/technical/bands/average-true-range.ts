@@ -1,18 +1,8 @@
 /** Wilder (1978): the mean of the first `window` true ranges, then average ← average + (range − average) / window. */
 import type { SeriesOperator } from '../../../operator.ts'
-import type { Three } from '../stages/inputs.ts'
-import { trueRange } from '../stages/bar.ts'
-import { finite } from '../stages/finite.ts'
-import { recursiveIndicator } from '../stages/indicator.ts'
+import { recursiveKernel } from '../stages/indicator.ts'
 import { windowOf } from '../stages/parameters.ts'
 import { settlingRows } from '../stages/settling.ts'
-import { zero } from '../stages/zero.ts'
-
-interface AverageRangeState {
-  readonly window: number
-  seen: number
-  average: number
-}
 
 export const averageTrueRange = averageRange(
   'ATR',
@@ -30,8 +20,8 @@ function averageRange(
   name: string,
   doc: string,
   unit: 'price' | 'percent',
-): SeriesOperator<AverageRangeState> {
-  return recursiveIndicator<AverageRangeState>({
+): SeriesOperator<Float64Array> {
+  return recursiveKernel({
     name,
     doc,
     inputs: ['high', 'low', 'close'],
@@ -39,49 +29,7 @@ function averageRange(
     reads: 1,
     before: ([window]) => window!,
     settles: ([window]) => settlingRows(1 / window!, 1),
-    state: ([window]) => ({ window: window!, seen: 0, average: zero }),
-    advance(state, inputs, from, to, [out]) {
-      const [high, low, close] = inputs as Three
-      averageRows(state, high, low, close, from, to, out!)
-      if (unit === 'price') return
-      for (let i = from; i < to; i++) out![i] = finite((100 * out![i]!) / close[i]!)
-    },
+    kernel: 'averageRange',
+    state: ([window]) => [window!, 1 / window!, Number(unit === 'percent'), 0, 0],
   })
-}
-
-/** The average of rows [from, to). */
-function averageRows(
-  state: AverageRangeState,
-  high: Float64Array,
-  low: Float64Array,
-  close: Float64Array,
-  from: number,
-  to: number,
-  out: Float64Array,
-): void {
-  const { window } = state
-  const weight = 1 / window
-  const keep = 1 - weight
-  let { seen, average } = state
-  let previous = from >= 1 ? close[from - 1]! : NaN
-  for (let i = from; i < to; i++) {
-    const last = close[i]!
-    const range = trueRange(high[i]!, low[i]!, previous)
-    previous = last
-    const whole = range + last
-    if (whole - whole !== 0) {
-      out[i] = NaN
-      continue
-    }
-    if (seen >= window) {
-      average = keep * average + weight * range
-      out[i] = finite(average)
-      continue
-    }
-    seen++
-    average += weight * range
-    out[i] = seen < window ? NaN : finite(average)
-  }
-  state.seen = seen
-  state.average = average
 }

@@ -1,4 +1,4 @@
-import { changeOscillator } from './wilder-changes.ts'
+import { changeOscillator } from './change-oscillator.ts'
 
 /** Chande (1994), smoothed as TA-Lib CMO does it, which makes it 2 RSI − 100. */
 export const chandeMomentum = changeOscillator({

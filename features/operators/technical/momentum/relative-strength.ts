@@ -1,4 +1,4 @@
-import { changeOscillator } from './wilder-changes.ts'
+import { changeOscillator } from './change-oscillator.ts'
 
 export const relativeStrength = changeOscillator({
   name: 'RSI',

@@ -1,30 +1,55 @@
 /**
- * Builds the two kinds of indicator. One over a window of rows is NaN wherever one of those rows has a missing input, so it
- * starts anew after every gap; one that recurs holds its state over the gap. Both wait for all the rows they need, with
- * `emitPartial` too: an indicator of a part of its window is another indicator.
+ * Builds the two kinds of indicator, each computed here or by a kernel. One over a window of rows is NaN wherever one of those
+ * rows has a missing input, so it starts anew after every gap; one that recurs holds its state over the gap. Both wait for all
+ * the rows they need, with `emitPartial` too: an indicator of a part of its window is another indicator.
  */
+import { kernelOperator } from '../../../kernels/kernel-operator.ts'
+import type { KernelName } from '../../../kernels/memory.ts'
 import type { InputName, OperatorParams, ParameterSpec, SeriesOperator } from '../../../operator.ts'
 
-interface Definition<State> {
+interface Shape {
   readonly name: string
   readonly doc: string
   readonly inputs: readonly InputName[]
   readonly params?: readonly ParameterSpec[]
   readonly outputs?: readonly string[]
   readonly check?: (params: OperatorParams) => void
+}
+
+/** How rows are computed: here, or by a kernel, whose numbers `state` then gives. */
+interface Computed<State> {
   readonly state: (params: OperatorParams) => State
   readonly advance: SeriesOperator<State>['advance']
 }
 
-interface WindowDefinition<State> extends Definition<State> {
+interface OfKernel {
+  readonly kernel: KernelName
+  readonly state: (params: OperatorParams) => readonly number[]
+}
+
+interface WindowShape extends Shape {
   /** Rows that a value depends on, its own among them. */
   readonly span: (params: OperatorParams) => number
 }
 
-export function windowIndicator<State>(definition: WindowDefinition<State>): SeriesOperator<State> {
-  const { span, ...own } = definition
+export function windowIndicator<State>({
+  span,
+  ...own
+}: WindowShape & Computed<State>): SeriesOperator<State> {
+  return { ...own, ...columnsOf(own), ...windowed(span), scope: 'series' }
+}
+
+export function windowKernel({
+  span,
+  ...own
+}: WindowShape & OfKernel): SeriesOperator<Float64Array> {
+  return kernelOperator({ ...own, ...columnsOf(own), ...windowed(span) })
+}
+
+type Timing = Pick<SeriesOperator, 'memory' | 'missing' | 'minPeriods' | 'warmup' | 'lookback'>
+
+function windowed(span: WindowShape['span']): Timing {
   return {
-    ...common(own),
     memory: 'window',
     missing: 'propagate',
     minPeriods: span,
@@ -33,7 +58,7 @@ export function windowIndicator<State>(definition: WindowDefinition<State>): Ser
   }
 }
 
-interface RecursiveDefinition<State> extends Definition<State> {
+interface RecursiveTiming {
   /** Earlier rows that a step reads from its inputs: 1 where it needs the previous close. */
   readonly reads: number
   /** Rows without a value before the first. */
@@ -42,12 +67,27 @@ interface RecursiveDefinition<State> extends Definition<State> {
   readonly settles: (params: OperatorParams) => number
 }
 
-export function recursiveIndicator<State>(
-  definition: RecursiveDefinition<State>,
-): SeriesOperator<State> {
-  const { reads, before, settles, ...own } = definition
+export function recursiveIndicator<State>({
+  reads,
+  before,
+  settles,
+  ...own
+}: Shape & RecursiveTiming & Computed<State>): SeriesOperator<State> {
+  const timing = recursive({ reads, before, settles })
+  return { ...own, ...columnsOf(own), ...timing, scope: 'series' }
+}
+
+export function recursiveKernel({
+  reads,
+  before,
+  settles,
+  ...own
+}: Shape & RecursiveTiming & OfKernel): SeriesOperator<Float64Array> {
+  return kernelOperator({ ...own, ...columnsOf(own), ...recursive({ reads, before, settles }) })
+}
+
+function recursive({ reads, before, settles }: RecursiveTiming): Timing {
   return {
-    ...common(own),
     memory: 'recursive',
     missing: 'hold',
     minPeriods: (params) => before(params) + 1,
@@ -56,15 +96,27 @@ export function recursiveIndicator<State>(
   }
 }
 
-type ExpandingDefinition<State> = Omit<RecursiveDefinition<State>, 'settles'>
+type ExpandingTiming = Omit<RecursiveTiming, 'settles'>
 
 /** Sums since the first row: what they say is their change, not their level. */
-export function expandingIndicator<State>(
-  definition: ExpandingDefinition<State>,
-): SeriesOperator<State> {
-  const { reads, before, ...own } = definition
+export function expandingIndicator<State>({
+  reads,
+  before,
+  ...own
+}: Shape & ExpandingTiming & Computed<State>): SeriesOperator<State> {
+  return { ...own, ...columnsOf(own), ...expanding({ reads, before }), scope: 'series' }
+}
+
+export function expandingKernel({
+  reads,
+  before,
+  ...own
+}: Shape & ExpandingTiming & OfKernel): SeriesOperator<Float64Array> {
+  return kernelOperator({ ...own, ...columnsOf(own), ...expanding({ reads, before }) })
+}
+
+function expanding({ reads, before }: ExpandingTiming): Timing {
   return {
-    ...common(own),
     memory: 'expanding',
     missing: 'hold',
     minPeriods: (params) => before(params) + 1,
@@ -73,9 +125,6 @@ export function expandingIndicator<State>(
   }
 }
 
-function common<State>(
-  definition: Definition<State>,
-): Omit<SeriesOperator<State>, 'memory' | 'missing' | 'minPeriods' | 'warmup' | 'lookback'> {
-  const { inputs, params = [] } = definition
-  return { ...definition, scope: 'series', arity: inputs.length, params }
+function columnsOf({ inputs, params = [] }: Shape): Pick<SeriesOperator, 'arity' | 'params'> {
+  return { arity: inputs.length, params }
 }

@@ -37,65 +37,6 @@ export function slideSum(state: SlidingSum, value: number): number {
   return whole
 }
 
-/**
- * The same for `count` values at once, from 0 on, in place. A missing value gives NaN and begins anew; so do values before there
- * are enough.
- */
-export function slideSums(state: SlidingSum, values: Float64Array, count: number): void {
-  const { window, buffer } = state
-  if (window === 3) {
-    slideThrees(state, values, count)
-    return
-  }
-  let { at, head, unknown } = state
-  let j = 0
-  while (j < count) {
-    // To the end of the block, of the values, or to a missing one.
-    const end = Math.min(count, j + window - at)
-    for (; j < end; j++) {
-      const value = values[j]!
-      if (value !== value) break
-      buffer[at] = value
-      at++
-      head += value
-      values[j] = buffer[at]! + head + unknown
-    }
-    if (at === window) {
-      values[j - 1] = head
-      sumBackwards(buffer, window)
-      at = 0
-      head = 0
-      unknown = 0
-    } else if (j < end) {
-      at = 0
-      head = 0
-      unknown = NaN
-      j++
-    }
-  }
-  state.at = at
-  state.head = head
-  state.unknown = unknown
-}
-
-/** The same for three, which every stochastic smooths over: added up anew, so a missing value needs no care. */
-function slideThrees(state: SlidingSum, values: Float64Array, count: number): void {
-  const { buffer } = state
-  let { at } = state
-  let earlier = buffer[0]!
-  let last = buffer[1]!
-  for (let j = 0; j < count; j++) {
-    const value = values[j]!
-    values[j] = at === 2 ? earlier + last + value : NaN
-    if (at < 2) at++
-    earlier = last
-    last = value
-  }
-  state.at = at
-  buffer[0] = earlier
-  buffer[1] = last
-}
-
 /** Forgets everything, after a gap. */
 export function restartSum(state: SlidingSum): void {
   state.at = 0

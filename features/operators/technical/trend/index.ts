@@ -1,8 +1,7 @@
 /** Trend: its direction, its strength, and lines that follow it. */
 import type { Operator } from '../../../operator.ts'
 import { aroon, aroonOscillator } from './aroon.ts'
-import { averageDirectionalIndex } from './average-directional-index.ts'
-import { averageDirectionalRating } from './average-directional-rating.ts'
+import { averageDirectionalIndex, averageDirectionalRating } from './average-directional-index.ts'
 import {
   directionalIndex,
   minusIndex,
