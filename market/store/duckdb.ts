@@ -31,6 +31,8 @@ async function open(): Promise<DuckDBInstance> {
     threads: String(threads),
     memory_limit: memoryLimit,
     temp_directory: join(tmpdir(), `quorum-duckdb-${process.pid}`),
+    // Bars are read once; kept contents of files would fill the memory up to its limit.
+    enable_external_file_cache: 'false',
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
   })
