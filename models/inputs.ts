@@ -3,7 +3,7 @@
  * matrix, labels and weights that are finite. Runtimes answer a finite number to an infinite or NaN input, so the check is
  * here, on the inputs, and never on the outputs.
  */
-import { check, checkInteger } from '../core/checks.ts'
+import { check, checkInteger, invalid } from '../core/checks.ts'
 import { QuorumError } from '../core/errors.ts'
 import type { Dataset, FeatureMatrix } from '../features/dataset.ts'
 
@@ -27,12 +27,15 @@ export function checkTraining(
     dataset.window,
     'Build the dataset for this window, so that none crosses from one symbol into the next.',
   )
+  const { y, weight: weights } = dataset
   let totalWeight = 0
-  for (const row of samples) {
-    checkFinite('y', dataset.y[row]!, row)
-    const weight = dataset.weight[row]!
-    checkFinite('weight', weight, row)
-    check(weight >= 0, `weight at row ${row}`, 'at least 0', weight)
+  for (let k = 0; k < samples.length; k++) {
+    const row = samples[k]!
+    const weight = weights[row]!
+    // The text of an error is made for an error only.
+    if (!Number.isFinite(y[row])) throw notFinite('y', y[row]!, row)
+    if (!Number.isFinite(weight)) throw notFinite('weight', weight, row)
+    if (!(weight >= 0)) throw invalid(`weight at row ${row}`, 'at least 0', weight)
     totalWeight += weight
   }
   if (!(totalWeight > 0)) {
@@ -72,28 +75,29 @@ function checkWindows(matrix: FeatureMatrix, samples: Int32Array, window: number
   // One past the last row already looked at: samples ascend as a rule, so each row is read once.
   let checkedTo = 0
   let previous = -1
-  for (const sample of samples) {
-    checkInteger('a sample', sample, { min: window - 1, max: matrix.rows - 1 })
+  for (let k = 0; k < samples.length; k++) {
+    const sample = samples[k]!
+    if (sample < window - 1 || sample >= matrix.rows)
+      checkInteger('a sample', sample, { min: window - 1, max: matrix.rows - 1 })
     const first = sample - window + 1
     const from = sample >= previous ? Math.max(first, checkedTo) : first
-    for (let cell = from * width; cell < (sample + 1) * width; cell++) {
-      const value = matrix.X[cell]!
-      if (value === Infinity || value === -Infinity) {
-        const column = cell % width
-        throw new QuorumError('NOT_FINITE', {
-          name: `feature ${matrix.features[column]!}`,
-          value: String(value),
-          row: (cell - column) / width,
-        })
-      }
+    const cell = firstInfinite(matrix.X, from * width, (sample + 1) * width)
+    if (cell >= 0) {
+      const column = cell % width
+      const name = `feature ${matrix.features[column]!}`
+      throw notFinite(name, matrix.X[cell]!, (cell - column) / width)
     }
     if (sample >= previous) checkedTo = sample + 1
     previous = sample
   }
 }
 
-function checkFinite(name: string, value: number, row: number): void {
-  if (!Number.isFinite(value)) {
-    throw new QuorumError('NOT_FINITE', { name, value: String(value), row })
-  }
+/** The first of the cells [from, to) that holds an infinity, or −1. */
+function firstInfinite(X: Float32Array, from: number, to: number): number {
+  for (let cell = from; cell < to; cell++) if (Math.abs(X[cell]!) === Infinity) return cell
+  return -1
+}
+
+function notFinite(name: string, value: number, row: number): QuorumError {
+  return new QuorumError('NOT_FINITE', { name, value: String(value), row })
 }

@@ -11,19 +11,18 @@ import { createFeatureDraw } from './growth/feature-draw.ts'
 import { packOrder, packScales, sumScales, type Scales } from './growth/stages/gradients.ts'
 import { growTree } from './growth/grower.ts'
 import { addTree, finishTree, rowsAndWeights } from './growth/leaves.ts'
+import { trainLoss, validationLoss, type Watched } from './growth/stages/losses.ts'
 import { leastGain } from './growth/stages/split-finder.ts'
+import type { Space } from './growth/space.ts'
 import type { SplitRules } from './growth/weights.ts'
-import { findMetric, type Metric } from './objectives/metrics.ts'
 import { weightedQuantile, type Objective } from './objectives/objective.ts'
 import type { Tree } from './tree.ts'
-
-/** Training rows that the reported loss looks at. */
-const lossRows = 10_000
 
 export interface Boosting {
   readonly params: GbdtParams
   readonly rules: SplitRules
   readonly objective: Objective
+  readonly watched: Watched
   /** Groups of features that may meet, by index. */
   readonly interactions: readonly (readonly number[])[] | undefined
   /** Moment of each validation row, for ranking metrics. */
@@ -47,19 +46,23 @@ export interface Boosted {
 
 /** Boosts from the margins that the crew's space holds. */
 export async function boost(crew: Crew, boosting: Boosting): Promise<Boosted> {
-  const { params, objective, breathe, done, save } = boosting
+  const { params, objective, watched, validationGroup: group, breathe, done, save } = boosting
   const { outputs } = objective
-  const { trainRows, rows } = crew.space.layout
-  const metric = findMetric(params.eval_metric ?? objective.metric)
+  const { space } = crew
+  const { trainRows, rows } = space.layout
   const validated = rows > trainRows
   const trees: Tree[] = []
   const curve: CurvePoint[] = []
-  let best = { rounds: 0, loss: validated ? validationLoss(crew, boosting, metric) : Infinity }
+  const judge = (): number => validationLoss(space, watched, { objective, params, group })
+  // Of the margins as they are: losses, and the gradients of the next round.
+  crew.run('gradients')
+  let best = { rounds: 0, loss: validated ? judge() : Infinity }
   const endRound = (): CurvePoint => {
+    crew.run('gradients')
     const point = {
       step: trees.length / outputs,
-      trainLoss: trainLoss(crew, boosting, metric),
-      ...(validated ? { validationLoss: validationLoss(crew, boosting, metric) } : {}),
+      trainLoss: trainLoss(space, watched),
+      ...(validated ? { validationLoss: judge() } : {}),
     }
     curve.push(point)
     const loss = point.validationLoss ?? Infinity
@@ -75,7 +78,6 @@ export async function boost(crew: Crew, boosting: Boosting): Promise<Boosted> {
   const started = performance.now()
   for (let round = curve.length; round < params.n_estimators; round++) {
     if (validated && round - best.rounds >= params.early_stopping_rounds) break
-    crew.run('gradients')
     for (let output = 0; output < outputs; output++)
       trees.push(await boostTree(crew, boosting, { round, output }))
     const { trainLoss, validationLoss } = endRound()
@@ -104,8 +106,7 @@ async function boostTree(
   const { layout, orders } = space
   const draws = rng.stream(`round/${round}/${output}`)
   orders[packOrder.output] = output
-  crew.run('largest')
-  const largest = largestOf(crew)
+  const largest = largestOf(space, output)
   const scales = packScales(largest, layout.trainRows)
   orders.set([scales.gradient, scales.hessian], packOrder.gradientScale)
   const rowStream = draws.stream('rows')
@@ -121,7 +122,7 @@ async function boostTree(
     gamma: params.gamma,
     floor: leastGain * Math.min(1, unit * unit),
     scales,
-    draw: createFeatureDraw(layout.features, params, interactions, draws),
+    draw: createFeatureDraw(space.kinds.subarray(0, layout.features), params, interactions, draws),
     breathe,
   })
   const alpha = objective.leafQuantile?.(output)
@@ -142,31 +143,12 @@ async function boostTree(
   })
 }
 
-function largestOf({ space: { layout, view } }: Crew): Scales {
+function largestOf({ layout, largest }: Space, output: number): Scales {
   let [gradient, hessian] = [0, 0]
   for (let thread = 0; thread < layout.threads; thread++) {
-    gradient = Math.max(gradient, view.getFloat64(layout.foundAt + thread * 16, true))
-    hessian = Math.max(hessian, view.getFloat64(layout.foundAt + thread * 16 + 8, true))
+    const at = 2 * (thread * layout.outputs + output)
+    gradient = Math.max(gradient, largest[at]!)
+    hessian = Math.max(hessian, largest[at + 1]!)
   }
   return { gradient, hessian }
-}
-
-/** Lower is better, whatever the metric. */
-function validationLoss({ space }: Crew, boosting: Boosting, metric: Metric): number {
-  const { margins, labels, weights, layout } = space
-  const { rows, trainRows: from } = layout
-  const { objective, params, validationGroup } = boosting
-  const group = validationGroup === undefined ? {} : { group: validationGroup }
-  const range = { margins, rows, labels, weights, from, to: rows, ...group }
-  const value = metric.value(range, objective, params)
-  return metric.better === 'lower' ? value : -value
-}
-
-function trainLoss({ space }: Crew, { objective, params }: Boosting, metric: Metric): number {
-  const { margins, labels, weights, layout } = space
-  const { rows, trainRows } = layout
-  // Ranking metrics need whole groups; the loss of a sample of rows is enough to watch the others.
-  const shown = metric.better === 'lower' ? metric : findMetric('rmse')
-  const range = { margins, rows, labels, weights, from: 0, to: trainRows }
-  return shown.value({ ...range, step: Math.ceil(trainRows / lossRows) }, objective, params)
 }

@@ -14,8 +14,8 @@ export function fittedGbdt(model: GbdtModel, curve?: readonly CurvePoint[]): Fit
   const lifecycle = createLifecycle('The gbdt model')
   const more = furtherOutput(model)
   const pick = picker(model)
+  const one = new Float64Array(outputs)
   const answer = (all: Float64Array, count: number): Predictions => {
-    const one = new Float64Array(outputs)
     const prediction = outputs === 1 ? all : new Float64Array(count)
     for (let i = 0; i < count; i++) {
       for (let k = 0; k < outputs; k++) one[k] = all[i * outputs + k]!

@@ -14,7 +14,7 @@ import { explainGbdt } from './explain/explain.ts'
 import { exportOnnx } from './interchange/onnx-export.ts'
 import { importXgboost } from './interchange/xgboost-read.ts'
 import { exportXgboostJson, exportXgboostUbj } from './interchange/xgboost-write.ts'
-import { learnAnywhere } from './learn-anywhere.ts'
+import { openLearner, type Learner } from './learn-anywhere.ts'
 import type { LearnTask } from './learner.ts'
 import { readModel, type GbdtModel } from './model.ts'
 import { createPredictor } from './predictor.ts'
@@ -45,15 +45,35 @@ async function fitGbdt(
   params: GbdtParams,
   context: FitContext,
 ): Promise<FittedModel> {
-  const { validation = new Int32Array(0), signal, initial } = context
-  throwIfAborted(signal, 'the tree fit')
+  throwIfAborted(context.signal, 'the tree fit')
   checkParams(params)
+  const { train, validation, threads } = context
+  const learner = openLearner({
+    rows: train.length + (validation?.length ?? 0),
+    trainRows: train.length,
+    features: dataset.features.length,
+    threads: params.nthread ?? threads,
+  })
+  try {
+    return await fitWith(learner, dataset, params, context)
+  } finally {
+    learner.close()
+  }
+}
+
+async function fitWith(
+  learner: Learner,
+  dataset: Dataset,
+  params: GbdtParams,
+  context: FitContext,
+): Promise<FittedModel> {
+  const { validation = new Int32Array(0), initial, checkpoint } = context
   checkTraining(dataset, context.train, 1, 'training')
   if (context.validation !== undefined) checkTraining(dataset, validation, 1, 'validation')
   // A row of weight 0 must not even move a cut.
   const train = context.train.filter((row) => dataset.weight[row]! > 0)
   const started = initial && checkInitial(readModel(initial), dataset, params)
-  const rows = new Int32Array(train.length + validation.length)
+  const rows = shared(Int32Array, train.length + validation.length)
   rows.set(train)
   rows.set(validation, train.length)
   const task: LearnTask = {
@@ -62,15 +82,18 @@ async function fitGbdt(
     X: dataset.X,
     rows,
     trainRows: train.length,
-    labels: new Float64Array(rows.length).map((_, k) => dataset.y[rows[k]!]!),
-    weights: new Float64Array(rows.length).map((_, k) => dataset.weight[rows[k]!]!),
-    groups: rows.map((row) => dataset.group[row]!),
+    labels: ofRows(dataset.y, rows, shared(Float64Array, rows.length)),
+    weights: ofRows(dataset.weight, rows, shared(Float64Array, rows.length)),
+    groups: ofRows(dataset.group, rows, shared(Int32Array, rows.length)),
     seed: params.seed ?? context.rng.stream('fit').uint32(),
     threads: context.threads,
     margins: started && initialMargins(started, dataset, rows),
-    identity: fitIdentity(dataset, params, rows, { train: train.length, started, context }),
+    identity:
+      checkpoint === undefined
+        ? ''
+        : fitIdentity(dataset, params, rows, { train: train.length, started, context }),
   }
-  const { base, trees, curve } = await learnAnywhere(task, context)
+  const { base, trees, curve } = await learner.learn(task, context)
   const { objective, huber_slope, quantile_alpha, scale_pos_weight, max_delta_step, num_class } =
     params
   const model: GbdtModel = {
@@ -84,6 +107,19 @@ async function fitGbdt(
     trees: [...(started?.trees ?? []), ...trees],
   }
   return fittedGbdt(model, curve)
+}
+
+/** In memory that a worker reads as it is. */
+function shared<T>(
+  Numbers: { new (memory: SharedArrayBuffer): T; readonly BYTES_PER_ELEMENT: number },
+  length: number,
+): T {
+  return new Numbers(new SharedArrayBuffer(length * Numbers.BYTES_PER_ELEMENT))
+}
+
+function ofRows<T extends Float64Array | Int32Array>(source: T, rows: Int32Array, out: T): T {
+  for (let k = 0; k < rows.length; k++) out[k] = source[rows[k]!]!
+  return out
 }
 
 /** Parameters that contradict each other. */

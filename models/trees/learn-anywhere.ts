@@ -1,31 +1,86 @@
 /** Where a fit is done: in the calling thread, or in a worker where that keeps the main thread free. */
 import { isMainThread } from 'node:worker_threads'
-import { runInWorker } from '../../core/workers.ts'
+import { WorkerThread } from '../../core/workers.ts'
 import type { Checkpoint, FitContext, FitProgress } from '../kind.ts'
-import { learn, type Learned, type LearnTask } from './learner.ts'
+import { compileKernels } from './kernels/kernels.ts'
+import type { LearnPayload } from './learn-worker.ts'
+import { learn, usefulThreads, type Learned, type LearnTask } from './learner.ts'
 
 /** Rows × features from which a fit in the main thread moves to a thread of its own. */
 const offloadCells = 1_000_000
 
-/** The event loop of a server or a notebook stays free: there, a fit of more than a moment runs in a worker. */
+export interface Learner {
+  readonly learn: (
+    task: LearnTask,
+    context: Pick<FitContext, 'signal' | 'onProgress' | 'checkpoint'>,
+  ) => Promise<Learned>
+  /** Ends its threads. */
+  readonly close: () => void
+}
+
+/**
+ * The event loop of a server or a notebook stays free: there, a fit of more than a moment runs in a worker. Its threads start while the caller still
+ * checks its data and makes the task ready.
+ */
+export function openLearner({
+  rows,
+  trainRows,
+  features,
+  threads,
+}: {
+  readonly rows: number
+  readonly trainRows: number
+  readonly features: number
+  readonly threads: number
+}): Learner {
+  if (!isMainThread || rows * features < offloadCells)
+    return { learn: learnHere, close: () => undefined }
+  const thread = new WorkerThread('models/trees/learn-worker')
+  const run = <Result>(
+    payload: LearnPayload,
+    options: Parameters<typeof thread.run<Result, FitProgress>>[1] = {},
+  ): Promise<Result> => thread.run<Result, FitProgress>(payload, options)
+  const helpers = usefulThreads(threads, trainRows, features) - 1
+  const prepared = helpers > 0 ? run<undefined>({ helpers }) : Promise.resolve()
+  // It is waited for where there is a task; a caller that finds a fault in its data closes before.
+  prepared.catch(() => undefined)
+  // What one thread compiled, and made faster since, is there for all of the process, and for the next fit.
+  compileKernels()
+  return {
+    async learn(task, { signal, checkpoint, onProgress }) {
+      await prepared
+      return run<Learned>(
+        { task, checkpoints: checkpoint !== undefined },
+        {
+          signal,
+          onProgress: (progress) => onProgress(progress),
+          onCall: (name, value) => callCheckpoint(checkpoint!, name, value),
+        },
+      )
+    },
+    close: () => void thread.terminate(),
+  }
+}
+
+/** As `openLearner`, for a task that is ready. */
 export async function learnAnywhere(
   task: LearnTask,
   context: Pick<FitContext, 'signal' | 'onProgress' | 'checkpoint'>,
 ): Promise<Learned> {
-  const { signal, checkpoint } = context
-  const onProgress: FitContext['onProgress'] = (progress) => context.onProgress(progress)
-  if (!isMainThread || task.rows.length * task.features.length < offloadCells)
-    return learn(task, { signal, onProgress, checkpoint })
-  return runInWorker<Learned, FitProgress>(
-    'models/trees/learn-worker',
-    { task, checkpoints: checkpoint !== undefined },
-    {
-      signal,
-      onProgress,
-      onCall: (name, value) => callCheckpoint(checkpoint!, name, value),
-    },
-  )
+  const { rows, trainRows, features, threads, params } = task
+  const learner = openLearner({
+    ...{ rows: rows.length, trainRows, features: features.length },
+    threads: params.nthread ?? threads,
+  })
+  try {
+    return await learner.learn(task, context)
+  } finally {
+    learner.close()
+  }
 }
+
+const learnHere: Learner['learn'] = (task, { signal, checkpoint, onProgress }) =>
+  learn(task, { signal, checkpoint, onProgress: (progress) => onProgress(progress) })
 
 async function callCheckpoint(
   checkpoint: Checkpoint,

@@ -1,16 +1,25 @@
 /** Worker entry: a fit that moved off the main thread. */
-import { serveWorker } from '../../core/workers.ts'
-import { learn, type LearnTask } from './learner.ts'
+import { serveWorker, type WorkerThread } from '../../core/workers.ts'
+import { startHelper } from './growth/helper.ts'
+import type { LearnTask } from './learner.ts'
+
+// Loading it takes as long as helpers take to start: both at once.
+const learner = import('./learner.ts')
+let helpers: readonly WorkerThread[] = []
 
 /** Between two checkpoints that are offered to the caller. */
 const offerMs = 1_000
 
-interface Payload {
-  readonly task: LearnTask
-  readonly checkpoints: boolean
-}
+/** Helpers to start while the caller still makes the task ready; then the task. */
+export type LearnPayload =
+  { readonly helpers: number } | { readonly task: LearnTask; readonly checkpoints: boolean }
 
-serveWorker(({ task, checkpoints }: Payload, { signal, report, call }) => {
+serveWorker(async (payload: LearnPayload, { signal, report, call }) => {
+  if ('helpers' in payload) {
+    helpers = Array.from({ length: payload.helpers }, startHelper)
+    return undefined
+  }
+  const { task, checkpoints } = payload
   let saved = performance.now()
   const checkpoint = {
     load: async () => (await call('load')) as Uint8Array | undefined,
@@ -21,5 +30,11 @@ serveWorker(({ task, checkpoints }: Payload, { signal, report, call }) => {
       await call('save', state)
     },
   }
-  return learn(task, { signal, onProgress: report, ...(checkpoints ? { checkpoint } : {}) })
+  const { learn } = await learner
+  return learn(task, {
+    signal,
+    onProgress: report,
+    helpers,
+    ...(checkpoints ? { checkpoint } : {}),
+  })
 })

@@ -6,11 +6,14 @@ import { setImmediate } from 'node:timers/promises'
 import { check } from '../../core/checks.ts'
 import { QuorumError } from '../../core/errors.ts'
 import { createRng } from '../../core/rng.ts'
+import type { WorkerThread } from '../../core/workers.ts'
 import { throwIfAborted } from '../interruption.ts'
 import type { Checkpoint, CurvePoint, FitProgress } from '../kind.ts'
 import { boost, type Boosting } from './booster.ts'
 import type { GbdtParams } from './gbdt-params.ts'
-import { binOrder, categoricalKind, numericKind } from './growth/stages/binning.ts'
+import { binNext, categoricalKind, numericKind } from './growth/stages/binning.ts'
+import { watchedMetric } from './growth/stages/losses.ts'
+import type { Equipment } from './growth/stages/stages.ts'
 import { openCrew, type Crew } from './growth/crew.ts'
 import { planLayout, slotBytes, type Layout } from './growth/layout.ts'
 import type { SplitRules } from './growth/weights.ts'
@@ -44,6 +47,8 @@ export interface LearnContext {
   readonly checkpoint?: Checkpoint | undefined
   /** A loss of one's own in place of the one that the parameters name; its gradients run in the calling thread. */
   readonly objective?: Objective | undefined
+  /** Threads that were started for the fit, which ends them. */
+  readonly helpers?: readonly WorkerThread[]
 }
 
 export interface Learned {
@@ -68,8 +73,13 @@ export async function learn(task: LearnTask, context: LearnContext): Promise<Lea
   const layout = planLayout(shapeOf(task, objective.outputs))
   const memory = sharedMemory(layout.bytes)
   const rules = rulesOf(params, features)
-  const matrix = { X, features: features.length }
-  const crew = openCrew(memory, layout, { params, rules, objective, matrix })
+  const equipment: Equipment = {
+    ...{ params, rules, objective },
+    alone: objective.alone === true || context.objective !== undefined,
+    watched: watchedMetric(params, objective),
+    matrix: { X, features: features.length },
+  }
+  const crew = openCrew(memory, layout, equipment, context.helpers)
   const breathe = createBreath(context.signal)
   try {
     const { space } = crew
@@ -77,7 +87,7 @@ export async function learn(task: LearnTask, context: LearnContext): Promise<Lea
     space.weights.set(weights)
     space.sourceRows.set(rows)
     setKinds(crew, task)
-    await binAll(crew, breathe)
+    await binAll(crew, equipment, breathe)
     const base =
       params.base_score === null ? objective.start(space) : startAt(objective, params.base_score)
     if (task.margins !== undefined) space.margins.set(task.margins)
@@ -90,6 +100,7 @@ export async function learn(task: LearnTask, context: LearnContext): Promise<Lea
       params,
       rules,
       objective,
+      watched: equipment.watched,
       interactions: interactionsOf(params, features),
       validationGroup: groups.subarray(trainRows),
       unit: deviation(crew, objective),
@@ -145,8 +156,6 @@ function shapeOf(
     4,
     Math.min(wanted, Math.floor(mostSlotBytes / slotBytes(features.length))),
   )
-  const useful = Math.max(1, Math.floor((trainRows * features.length) / cellsOfThread))
-  const groups = Math.ceil(features.length / 8)
   return planLayout({
     rows: rows.length,
     trainRows,
@@ -154,8 +163,14 @@ function shapeOf(
     outputs,
     nodes: 2 * mostLeaves - 1 + 2,
     slots,
-    threads: Math.min(params.nthread ?? threads, useful, groups),
+    threads: usefulThreads(params.nthread ?? threads, trainRows, features.length),
   })
+}
+
+/** As many of the threads as have enough to do. */
+export function usefulThreads(threads: number, trainRows: number, features: number): number {
+  const fed = Math.max(1, Math.floor((trainRows * features) / cellsOfThread))
+  return Math.min(threads, fed, Math.ceil(features / 8))
 }
 
 function rulesOf(params: GbdtParams, features: readonly string[]): SplitRules {
@@ -219,22 +234,15 @@ function setKinds({ space }: Crew, { params, features, X, rows }: LearnTask): vo
 /** Codes 0 to 253, one more for what is missing, and room for one that the search never asks for. */
 const mostCategory = 253
 
-/** One group of eight columns a thread at a time; while the helpers still start, the calling thread begins alone. */
-async function binAll(crew: Crew, breathe: () => Promise<void>): Promise<void> {
-  const { orders, layout } = crew.space
-  const { groups, threads } = layout
-  for (let group = 0; group < groups;) {
-    const together = crew.isComplete()
-    const end = Math.min(groups, group + (together ? threads : 1))
-    orders[binOrder.firstGroup] = group
-    orders[binOrder.endGroup] = end
-    orders[binOrder.alone] = together ? 0 : 1
-    if (together) crew.run('bins')
-    else crew.runAlone('bins')
-    group = end
-    await breathe()
-  }
-  await crew.complete()
+/** Helpers come to it when they have started; until then the calling thread begins alone. */
+async function binAll(
+  { space, begin, complete }: Crew,
+  equipment: Equipment,
+  breathe: () => Promise<void>,
+): Promise<void> {
+  begin('bins')
+  while (binNext(space, equipment)) await breathe()
+  await complete()
 }
 
 /** The margin at which each output predicts `score`. */

@@ -8,8 +8,6 @@ export interface Control {
   readonly stage: Int32Array
   /** Helpers that have done the order. */
   readonly done: Int32Array
-  /** Helpers that have started. */
-  readonly ready: Int32Array
   /** Helpers that have thrown. */
   readonly failed: Int32Array
   /** Parts of the order that are taken, where threads take them one after the other. */
@@ -22,8 +20,31 @@ export function controlOf({ memory, layout }: Space): Control {
     turn: word(0),
     stage: word(1),
     done: word(2),
-    ready: word(3),
-    failed: word(4),
-    next: word(5),
+    failed: word(3),
+    next: word(16),
+  }
+}
+
+/** Looks at a word before a thread sleeps on it: 2 ms at most. */
+const mostLooks = 200_000
+const fewestLooks = 1_000
+
+/** Waits until the first word of an array is no longer `value`; false where that took longer than `patienceMs`. */
+export type Wait = (word: Int32Array, value: number, patienceMs?: number) => boolean
+
+/**
+ * A thread looks before it sleeps, since waking up takes as long as many a stage. Where it looked in vain, somebody else may want its core, and it soon
+ * looks less.
+ */
+export function createWait(): Wait {
+  let looks = mostLooks
+  return (word, value, patienceMs = Infinity) => {
+    for (let look = 0; look < looks; look++) {
+      if (Atomics.load(word, 0) === value) continue
+      looks = Math.min(mostLooks, looks * 2)
+      return true
+    }
+    looks = Math.max(fewestLooks, looks >> 2)
+    return Atomics.wait(word, 0, value, patienceMs) !== 'timed-out'
   }
 }

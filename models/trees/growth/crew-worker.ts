@@ -3,9 +3,10 @@ import { asQuorumError } from '../../../core/errors.ts'
 import { serveWorker } from '../../../core/workers.ts'
 import type { GbdtParams } from '../gbdt-params.ts'
 import { createObjective } from '../objectives/objectives.ts'
-import { controlOf } from './control.ts'
+import { controlOf, createWait } from './control.ts'
 import type { Layout } from './layout.ts'
 import { openSpace } from './space.ts'
+import { watchedMetric } from './stages/losses.ts'
 import { performStage, stageNames, type SourceMatrix } from './stages/stages.ts'
 import type { SplitRules } from './weights.ts'
 
@@ -15,23 +16,22 @@ export interface CrewTask {
   readonly thread: number
   readonly params: GbdtParams
   readonly rules: SplitRules
+  readonly alone: boolean
   readonly matrix: SourceMatrix | undefined
 }
 
-/** As the calling thread looks before it sleeps. */
-const looks = 10_000
-
 serveWorker((task: CrewTask) => {
   const space = openSpace(task.memory, task.layout, task.thread)
-  const { turn, stage, done, ready, failed } = controlOf(space)
-  const { params, rules, matrix } = task
-  const equipment = { params, rules, matrix, objective: createObjective(params) }
-  // Before a helper is ready there is no order, but the crew may have been closed.
+  const { turn, stage, done, failed } = controlOf(space)
+  const { params, rules, alone, matrix } = task
+  const objective = createObjective(params)
+  const watched = watchedMetric(params, objective)
+  const equipment = { params, rules, alone, matrix, objective, watched }
+  // The first order may be there before a helper is, and the crew may have been closed.
   let seen = 0
-  Atomics.add(ready, 0, 1)
+  const wait = createWait()
   for (;;) {
-    for (let look = 0; Atomics.load(turn, 0) === seen; look++)
-      if (look >= looks) Atomics.wait(turn, 0, seen)
+    while (Atomics.load(turn, 0) === seen) wait(turn, seen)
     seen++
     const name = stageNames[Atomics.load(stage, 0)]
     if (name === undefined) return Promise.resolve()

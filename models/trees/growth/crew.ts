@@ -4,9 +4,10 @@
  */
 import { setTimeout } from 'node:timers/promises'
 import { QuorumError } from '../../../core/errors.ts'
-import { WorkerThread } from '../../../core/workers.ts'
-import { controlOf } from './control.ts'
+import type { WorkerThread } from '../../../core/workers.ts'
+import { controlOf, createWait, type Wait } from './control.ts'
 import type { CrewTask } from './crew-worker.ts'
+import { startHelper } from './helper.ts'
 import type { Layout } from './layout.ts'
 import { openSpace, type Space } from './space.ts'
 import { performStage, stageNames, type Equipment, type StageName } from './stages/stages.ts'
@@ -15,75 +16,80 @@ export interface Crew {
   readonly space: Space
   /** Every thread performs the stage on its share; returns when all have. */
   readonly run: (stage: StageName) => void
-  /** The calling thread alone performs the stage. */
-  readonly runAlone: (stage: StageName) => void
-  /** Whether all helpers have started. */
-  readonly isComplete: () => boolean
-  /** Waits until they have, before the first order to all. */
+  /** Orders a stage without a share of the calling thread's; helpers that still start come to it later. */
+  readonly begin: (stage: StageName) => void
+  /** Waits until all helpers have done what was begun, and leaves the event loop free. */
   readonly complete: () => Promise<void>
   /** Ends the helpers. */
   readonly close: () => Promise<void>
 }
 
-/** Starts `layout.threads` − 1 helpers. */
-export function openCrew(memory: WebAssembly.Memory, layout: Layout, equipment: Equipment): Crew {
+/** @param started helpers that the crew takes over; it has `layout.threads` − 1, and starts those that are missing */
+export function openCrew(
+  memory: WebAssembly.Memory,
+  layout: Layout,
+  equipment: Equipment,
+  started: readonly WorkerThread[] = [],
+): Crew {
+  const { params, rules, alone } = equipment
+  // What is not shared would be copied for each helper.
+  const matrix =
+    equipment.matrix?.X.buffer instanceof SharedArrayBuffer ? equipment.matrix : undefined
+  const helpers = started.slice(0, layout.threads - 1)
+  while (helpers.length < layout.threads - 1) helpers.push(startHelper())
   const space = openSpace(memory, layout, 0)
   const control = controlOf(space)
-  const helpers = Array.from(
-    { length: layout.threads - 1 },
-    () => new WorkerThread('models/trees/growth/crew-worker'),
-  )
+  const wait = createWait()
   const faults: unknown[] = []
   const ended = helpers.map((helper, k) => {
-    const { params, rules, matrix } = equipment
-    const task: CrewTask = { memory, layout, thread: k + 1, params, rules, matrix }
+    const task: CrewTask = { memory, layout, thread: k + 1, params, rules, alone, matrix }
     return helper.run(task).catch((error: unknown) => faults.push(error))
   })
-  const isComplete = (): boolean => Atomics.load(control.ready, 0) === helpers.length
+  const begin = (stage: StageName): void => {
+    Atomics.store(control.done, 0, 0)
+    Atomics.store(control.next, 0, 0)
+    Atomics.store(control.stage, 0, stageNames.indexOf(stage))
+    Atomics.add(control.turn, 0, 1)
+    Atomics.notify(control.turn, 0)
+  }
+  const checkNoneFailed = (what: string): void => {
+    if (Atomics.load(control.failed, 0) !== 0) throw crashed(`a thread failed at ${what}`, faults)
+  }
   return {
     space,
-    isComplete,
+    begin,
     async complete() {
-      while (!isComplete()) {
+      while (Atomics.load(control.done, 0) !== helpers.length) {
         await setTimeout(1)
         if (faults.length > 0) throw crashed('a thread did not start', faults)
       }
+      checkNoneFailed('its first stage')
     },
-    runAlone: (stage) => performStage(stage, space, equipment),
     run(stage) {
-      Atomics.store(control.done, 0, 0)
-      Atomics.store(control.next, 0, 0)
-      Atomics.store(control.stage, 0, stageNames.indexOf(stage))
-      Atomics.add(control.turn, 0, 1)
-      Atomics.notify(control.turn, 0)
+      begin(stage)
       performStage(stage, space, equipment)
-      waitForAll(control.done, helpers.length)
-      if (Atomics.load(control.failed, 0) !== 0)
-        throw crashed(`a thread failed at ${stage}`, faults)
+      waitForAll(wait, control.done, helpers.length)
+      checkNoneFailed(stage)
     },
     async close() {
+      // Nothing is left of what threads take one after the other.
+      Atomics.store(control.next, 0, 2 ** 30)
       Atomics.store(control.stage, 0, -1)
       Atomics.add(control.turn, 0, 1)
       Atomics.notify(control.turn, 0)
       await Promise.all(ended)
-      await Promise.all(helpers.map((helper) => helper.terminate()))
+      await Promise.all([...helpers, ...started].map((helper) => helper.terminate()))
     },
   }
 }
 
-/** Looks for some 70 µs before it sleeps: the shares are about equal, and waking up takes longer than most waits. */
-const looks = 10_000
 /** A helper that died never reports; it would be waited for without end. */
 const patienceMs = 120_000
 
-function waitForAll(done: Int32Array, helpers: number): void {
-  for (let look = 0; ; look++) {
-    const count = Atomics.load(done, 0)
-    if (count === helpers) return
-    if (look < looks) continue
-    if (Atomics.wait(done, 0, count, patienceMs) === 'timed-out')
+function waitForAll(wait: Wait, done: Int32Array, helpers: number): void {
+  for (let count = Atomics.load(done, 0); count !== helpers; count = Atomics.load(done, 0))
+    if (!wait(done, count, patienceMs))
       throw crashed(`a thread did not answer for ${patienceMs / 1_000} s`, [])
-  }
 }
 
 function crashed(reason: string, faults: readonly unknown[]): QuorumError {

@@ -11,7 +11,7 @@ import { mostWork, workLength } from './layout.ts'
 import type { Scales } from './stages/gradients.ts'
 import { rowOrder } from './stages/row-stages.ts'
 import { createSlots, planWork, type Slots, type Work } from './slots.ts'
-import { foundAt, readSplit, type FoundSplit } from './stages/split-finder.ts'
+import { foundAt, readScore, readSplit, type FoundSplit } from './stages/split-finder.ts'
 import { leafWeight, type SplitRules } from './weights.ts'
 
 export interface GrowOptions {
@@ -56,7 +56,9 @@ export async function growTree(crew: Crew, options: GrowOptions): Promise<Growth
     const room = maxLeaves === 0 ? Infinity : maxLeaves - leaves
     const next = nextSplits(waiting, growth, options.leafWise, Math.min(room, mostWork >> 1))
     waiting = waiting.filter((candidate) => !next.includes(candidate))
-    for (const part of portions(next, layout.slots >> 1)) {
+    const deepest = growth.path[next[0]!.node]!.length + 1 === maxDepth
+    // Children at the last level ask for no histogram, so all of them can be made at once.
+    for (const part of portions(next, deepest ? next.length : layout.slots >> 1)) {
       split(crew, growth, part, rules)
       leaves += part.length
       const grows = (child: number): boolean =>
@@ -107,17 +109,19 @@ function split(crew: Crew, growth: Growth, part: readonly Candidate[], rules: Sp
   const { work, orders, sums, bounds } = space
   part.forEach(({ node, split: found }, k) => {
     const left = growth.feature.length
-    const used = [...new Set([...growth.used[node]!, found.feature])]
+    const above = growth.used[node]!
+    const used = above.includes(found.feature) ? above : [...above, found.feature]
     addNode(growth, { path: `${growth.path[node]!}l`, used })
     addNode(growth, { path: `${growth.path[node]!}r`, used })
     growth.left[node] = left
     growth.gain[node] = found.gain
     const leftSums = writeTable(space, growth, node, found)
-    const [gradient, hessian] = [sums[2 * node]!, sums[2 * node + 1]!]
-    sums.set(leftSums, 2 * left)
-    sums.set([gradient - leftSums[0]!, hessian - leftSums[1]!], 2 * left + 2)
-    bounds.set(bounds.slice(2 * node, 2 * node + 2), 2 * left)
-    bounds.set(bounds.slice(2 * node, 2 * node + 2), 2 * left + 2)
+    for (let k = 0; k < 2; k++) {
+      sums[2 * left + k] = leftSums[k]!
+      sums[2 * left + 2 + k] = sums[2 * node + k]! - leftSums[k]!
+      bounds[2 * left + k] = bounds[2 * node + k]!
+      bounds[2 * left + 2 + k] = bounds[2 * node + k]!
+    }
     const direction = rules.monotone?.[found.feature] ?? 0
     if (direction !== 0) tighten(space, rules, left, direction)
     work.set([node, found.feature, left, left + 1], k * workLength)
@@ -155,29 +159,28 @@ function writeTable(
 ): readonly number[] {
   const { feature, code, missingLeft, categories } = found
   const missing = counts[feature]! - 1
-  const table = tables.subarray(node * 256, node * 256 + 256)
+  const [first, end] = [node * 256, node * 256 + 256]
   growth.feature[node] = feature
   growth.missingLeft[node] = missingLeft ? 1 : 0
   if (categories !== undefined) {
     growth.categories[node] = categories
-    table.fill(1)
-    for (const category of categories) table[category] = 0
-    table[missing] = missingLeft ? 1 : 0
+    tables.fill(1, first, end)
+    for (const category of categories) tables[first + category] = 0
+    tables[first + missing] = missingLeft ? 1 : 0
     return [found.gradient, found.hessian]
   }
-  const own = cuts.subarray(feature * 256, feature * 256 + 256)
   const everyValue = code === missing - 1
-  if (everyValue && own[missing - 2] === greatestFloat) {
+  if (everyValue && cuts[feature * 256 + missing - 2] === greatestFloat) {
     // +∞ lies below no threshold: with only what is missing on the other side, the sides change places.
-    table.fill(0)
-    table[missing] = 1
+    tables.fill(0, first, end)
+    tables[first + missing] = 1
     growth.threshold[node] = -Infinity
     growth.missingLeft[node] = 1
     return [sums[2 * node]! - found.gradient, sums[2 * node + 1]! - found.hessian]
   }
-  growth.threshold[node] = everyValue ? greatestFloat : own[code]!
-  table.fill(1, 0, code + 1).fill(0, code + 1)
-  table[missing] = missingLeft ? 1 : 0
+  growth.threshold[node] = everyValue ? greatestFloat : cuts[feature * 256 + code]!
+  tables.fill(1, first, first + code + 1).fill(0, first + code + 1, end)
+  tables[first + missing] = missingLeft ? 1 : 0
   return [found.gradient, found.hessian]
 }
 
@@ -189,14 +192,12 @@ function evaluate(
   { draw }: GrowOptions,
   pieces: readonly Work[],
 ): Candidate[] {
-  const { layout, work, orders, masks, kinds } = space
+  const { layout, work, orders, masks } = space
   // The largest first, so that threads which take one after the other end together.
   const items = pieces.toSorted((a, b) => growth.rows[b.node]! - growth.rows[a.node]!)
   const allow = (node: number, slot: number): void => {
-    const mask = masks.subarray(slot * layout.stride, slot * layout.stride + layout.features)
-    draw.allow(mask, { path: growth.path[node]!, used: growth.used[node]! })
-    // The compiled search takes ones alone: numeric features.
-    mask.forEach((allowed, feature) => (mask[feature] = allowed * kinds[feature]!))
+    const used = growth.used[node]!
+    draw.allow(masks, { at: slot * layout.stride, path: growth.path[node]!, used })
   }
   items.forEach(({ node, slot, sibling }, k) => {
     allow(node, slot)
@@ -209,29 +210,29 @@ function evaluate(
   run('evaluate')
   const found: Candidate[] = []
   items.forEach(({ node, sibling }, k) => {
-    const nodes = sibling === undefined ? [node] : [node, sibling.node]
-    for (const [which, one] of nodes.entries()) {
-      const best = bestOfThreads(space, 2 * k + which)
+    const look = (one: number, place: number): void => {
+      const best = bestOfThreads(space, place)
       if (best === undefined) slots.release(one)
       else found.push({ node: one, split: best })
     }
+    look(node, 2 * k)
+    if (sibling !== undefined) look(sibling.node, 2 * k + 1)
   })
   return found.sort((a, b) => a.node - b.node)
 }
 
 /** Of equal scores the first feature's is kept, as within a thread. */
 function bestOfThreads(space: Crew['space'], k: number): FoundSplit | undefined {
-  let best: FoundSplit | undefined
-  for (let thread = 0; thread < space.layout.threads; thread++) {
-    const split = readSplit(space, foundAt(space.layout, thread * mostWork * 2 + k))
-    if (split === undefined) continue
-    const better =
-      best === undefined ||
-      split.score > best.score ||
-      (split.score === best.score && split.feature < best.feature)
-    if (better) best = split
+  const { layout, view } = space
+  let best = { at: -1, score: -Infinity, feature: -1 }
+  for (let thread = 0; thread < layout.threads; thread++) {
+    const at = foundAt(layout, thread * mostWork * 2 + k)
+    const { score, feature } = readScore(view, at)
+    if (feature < 0 || score < best.score || (score === best.score && feature > best.feature))
+      continue
+    best = { at, score, feature }
   }
-  return best
+  return best.at < 0 ? undefined : readSplit(space, best.at)
 }
 
 function rowsOf({ layout, segments }: Crew['space'], node: number): number {

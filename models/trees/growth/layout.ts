@@ -48,6 +48,9 @@ export interface Layout extends GrowthShape {
   readonly boundsAt: number
   readonly segmentsAt: number
   readonly leafSumsAt: number
+  readonly largestAt: number
+  readonly lossesAt: number
+  readonly partsDoneAt: number
   readonly walkNodesAt: number
   readonly walkTablesAt: number
   readonly sourceRowsAt: number
@@ -64,6 +67,19 @@ export interface Layout extends GrowthShape {
   readonly gatheredAt: number
   /** Histograms; before the first tree, each thread's scratch for binning. */
   readonly slotsAt: number
+}
+
+/** Training rows that the reported loss looks at, at most. */
+const lossRows = 10_000
+
+/** The loss of a sample of the training rows is enough to watch them: every so many rows. */
+export function lossStep(trainRows: number): number {
+  return Math.ceil(trainRows / lossRows)
+}
+
+/** Losses of the sampled training rows and of the validation rows. */
+export function lossCount({ rows, trainRows }: Pick<GrowthShape, 'rows' | 'trainRows'>): number {
+  return Math.ceil(trainRows / lossStep(trainRows)) + rows - trainRows
 }
 
 /** Bytes of scratch that binning takes: eight columns of values, weights, two lists of pairs, tallies. */
@@ -88,7 +104,7 @@ export function planLayout(shape: GrowthShape): Layout {
     return at
   }
   const layout = {
-    controlAt: place(64),
+    controlAt: place(128),
     ordersAt: place(512),
     workAt: place(mostWork * workLength * 4),
     foundAt: place(threads * mostWork * 2 * splitBytes),
@@ -100,6 +116,9 @@ export function planLayout(shape: GrowthShape): Layout {
     boundsAt: place(nodes * 16),
     segmentsAt: place(threads * nodes * 8),
     leafSumsAt: place(threads * nodes * 16),
+    largestAt: place(threads * outputs * 16),
+    lossesAt: place(lossCount(shape) * 8),
+    partsDoneAt: place(groups * 4),
     walkNodesAt: place(nodes * walkNodeBytes),
     walkTablesAt: place(nodes * codes),
     sourceRowsAt: place(rows * 4),

@@ -1,6 +1,6 @@
 /** Space: one thread's view of the shared memory, with its own kernels and its own share of the rows and features. */
 import { loadKernels, type Kernels } from '../kernels/kernels.ts'
-import { mostWork, splitBytes, workLength, type Layout } from './layout.ts'
+import { lossCount, mostWork, splitBytes, workLength, type Layout } from './layout.ts'
 
 export interface Space {
   readonly memory: WebAssembly.Memory
@@ -27,6 +27,12 @@ export interface Space {
   /** `[nodes, 256]`: 1 where a code goes left. */
   readonly tables: Uint8Array
   readonly leafSums: Float64Array
+  /** `[threads, outputs, 2]` greatest |gradient| and hessian of a thread's rows. */
+  readonly largest: Float64Array
+  /** Of the sampled training rows, then of the validation rows. */
+  readonly losses: Float64Array
+  /** Parts of each group of features that are binned. */
+  readonly partsDone: Int32Array
   readonly sourceRows: Int32Array
   /** `[outputs, trainRows, 2]` gradient, hessian. */
   readonly pairs: Float32Array
@@ -58,6 +64,9 @@ export function openSpace(memory: WebAssembly.Memory, layout: Layout, thread: nu
     segments: new Int32Array(buffer, layout.segmentsAt, threads * nodes * 2),
     tables: new Uint8Array(buffer, layout.walkTablesAt, nodes * 256),
     leafSums: new Float64Array(buffer, layout.leafSumsAt, threads * nodes * 2),
+    largest: new Float64Array(buffer, layout.largestAt, threads * outputs * 2),
+    losses: new Float64Array(buffer, layout.lossesAt, lossCount(layout)),
+    partsDone: new Int32Array(buffer, layout.partsDoneAt, layout.groups),
     sourceRows: new Int32Array(buffer, layout.sourceRowsAt, rows),
     pairs: new Float32Array(buffer, layout.pairsAt, outputs * trainRows * 2),
     margins: new Float64Array(buffer, layout.marginsAt, outputs * rows),

@@ -137,17 +137,25 @@ export interface Kernels {
   walkTrees(treesAt: number, trees: number, rowAt: number, outputs: number, marginsAt: number): void
 }
 
-let compiled: WebAssembly.Module | undefined
+let compiled: WebAssembly.Module | 'unknown' | undefined
 
-/** The compiled kernels, or the plain ones where the engine knows no WebAssembly SIMD. */
+/** The module of the kernels, kept; undefined where the engine knows no WebAssembly SIMD. */
+export function compileKernels(): WebAssembly.Module | undefined {
+  if (compiled === undefined) {
+    const bytes = readFileSync(join(packageRoot, 'models/trees/kernels/kernels.wasm'))
+    compiled = WebAssembly.validate(bytes) ? new WebAssembly.Module(bytes) : 'unknown'
+  }
+  return compiled === 'unknown' ? undefined : compiled
+}
+
+/** The compiled kernels, or the plain ones. */
 export function loadKernels(memory: WebAssembly.Memory): Kernels {
-  const bytes = readFileSync(join(packageRoot, 'models/trees/kernels/kernels.wasm'))
-  if (compiled === undefined && !WebAssembly.validate(bytes)) return referenceKernels(memory)
-  compiled ??= new WebAssembly.Module(bytes)
+  const module = compileKernels()
+  if (module === undefined) return referenceKernels(memory)
   const abort = (): never => {
     throw new Error('a tree kernel aborted')
   }
-  const instance = new WebAssembly.Instance(compiled, { env: { memory, abort } })
+  const instance = new WebAssembly.Instance(module, { env: { memory, abort } })
   return instance.exports as unknown as Kernels
 }
 

@@ -26,24 +26,68 @@ export interface Metric {
   readonly name: string
   readonly better: 'lower' | 'higher'
   readonly value: (rows: MetricRows, objective: Objective, settings: MetricSettings) => number
+  /** Its parts, where it is a weighted mean of what each row loses on what is predicted for it. */
+  readonly ofRows?: RowMean
 }
 
-/** Weighted mean of a row's loss on what is predicted. */
+export interface RowMean {
+  readonly loss: (predicted: Float64Array, label: number, settings: MetricSettings) => number
+  readonly finish: (mean: number) => number
+}
+
 function mean(
-  loss: (predicted: Float64Array, label: number, settings: MetricSettings) => number,
-  finish: (value: number) => number = (value) => value,
-): Metric['value'] {
-  return ({ margins, rows, labels, weights, from, to, step = 1 }, objective, settings) => {
-    const row1 = new Float64Array(objective.outputs)
-    let [sum, total] = [0, 0]
-    for (let row = from; row < to; row += step) {
-      for (let k = 0; k < row1.length; k++) row1[k] = margins[k * rows + row]!
-      objective.transform(row1)
-      sum += weights[row]! * loss(row1, labels[row]!, settings)
-      total += weights[row]!
-    }
-    return finish(sum / total)
+  loss: RowMean['loss'],
+  finish: RowMean['finish'] = (value) => value,
+): Pick<Metric, 'value'> & { readonly ofRows: RowMean } {
+  const ofRows = { loss, finish }
+  const value: Metric['value'] = (range, objective, settings) => {
+    const { weights, from, to, step = 1 } = range
+    const losses = new Float64Array(Math.ceil((to - from) / step))
+    rowLosses(range, { objective, settings, ofRows, losses })
+    return meanLoss(ofRows, losses, { weights, from, step })
   }
+  return { value, ofRows }
+}
+
+/** What every `step`th row of a range loses. */
+export function rowLosses(
+  { margins, rows, labels, from, to, step = 1 }: Omit<MetricRows, 'weights' | 'group'>,
+  {
+    objective,
+    settings,
+    ofRows: { loss },
+    losses,
+  }: {
+    readonly objective: Pick<Objective, 'outputs' | 'transform'>
+    readonly settings: MetricSettings
+    readonly ofRows: RowMean
+    readonly losses: Float64Array
+  },
+): void {
+  const predicted = new Float64Array(objective.outputs)
+  for (let row = from, place = 0; row < to; row += step, place++) {
+    for (let k = 0; k < predicted.length; k++) predicted[k] = margins[k * rows + row]!
+    objective.transform(predicted)
+    losses[place] = loss(predicted, labels[row]!, settings)
+  }
+}
+
+/** The metric of every `step`th row from `from` on, of which each has a loss. */
+export function meanLoss(
+  { finish }: RowMean,
+  losses: Float64Array,
+  {
+    weights,
+    from,
+    step,
+  }: { readonly weights: Float64Array; readonly from: number; readonly step: number },
+): number {
+  let [sum, total] = [0, 0]
+  for (let place = 0, row = from; place < losses.length; place++, row += step) {
+    sum += weights[row]! * losses[place]!
+    total += weights[row]!
+  }
+  return finish(sum / total)
 }
 
 const chanceFloor = 1e-16
@@ -57,17 +101,17 @@ function logLoss(chance: number, label: number): number {
 }
 
 const metrics: readonly Metric[] = [
-  { name: 'rmse', better: 'lower', value: mean(([p], y) => (p! - y) ** 2, Math.sqrt) },
-  { name: 'mae', better: 'lower', value: mean(([p], y) => Math.abs(p! - y)) },
+  { name: 'rmse', better: 'lower', ...mean((p, y) => (p[0]! - y) ** 2, Math.sqrt) },
+  { name: 'mae', better: 'lower', ...mean((p, y) => Math.abs(p[0]! - y)) },
   {
     name: 'mphe',
     better: 'lower',
-    value: mean(([p], y, { huber_slope: d }) => d * d * (Math.sqrt(1 + ((p! - y) / d) ** 2) - 1)),
+    ...mean((p, y, { huber_slope: d }) => d * d * (Math.sqrt(1 + ((p[0]! - y) / d) ** 2) - 1)),
   },
   {
     name: 'quantile',
     better: 'lower',
-    value: mean((p, y, { quantile_alpha }) =>
+    ...mean((p, y, { quantile_alpha }) =>
       quantile_alpha.reduce(
         (sum, alpha, k) =>
           sum + Math.max(alpha * (y - p[k]!), (alpha - 1) * (y - p[k]!)) / p.length,
@@ -78,19 +122,19 @@ const metrics: readonly Metric[] = [
   {
     name: 'logloss',
     better: 'lower',
-    value: mean((p, y) => logLoss(p[0]!, y)),
+    ...mean((p, y) => logLoss(p[0]!, y)),
   },
-  { name: 'error', better: 'lower', value: mean(([p], y) => (p! > 0.5 === y > 0.5 ? 0 : 1)) },
-  { name: 'mlogloss', better: 'lower', value: mean((p, y) => -logOf(p[y]!)) },
+  { name: 'error', better: 'lower', ...mean((p, y) => (p[0]! > 0.5 === y > 0.5 ? 0 : 1)) },
+  { name: 'mlogloss', better: 'lower', ...mean((p, y) => -logOf(p[y]!)) },
   {
     name: 'merror',
     better: 'lower',
-    value: mean((p, y) => (p.indexOf(Math.max(...p)) === y ? 0 : 1)),
+    ...mean((p, y) => (p.indexOf(Math.max(...p)) === y ? 0 : 1)),
   },
   {
     name: 'poisson-nloglik',
     better: 'lower',
-    value: mean(([p], y) => logGamma(y + 1) + p! - y * logOf(p!)),
+    ...mean((p, y) => logGamma(y + 1) + p[0]! - y * logOf(p[0]!)),
   },
   { name: 'ndcg', better: 'higher', value: ndcg },
 ]

@@ -2,7 +2,9 @@
 import { describe, expect, it } from 'vitest'
 import type { GbdtParams } from '../../../models/trees/gbdt-params.ts'
 import { gbdt } from '../../../models/trees/gbdt.ts'
+import { createWait } from '../../../models/trees/growth/control.ts'
 import { learn, type Learned } from '../../../models/trees/learner.ts'
+import { absoluteError } from '../../../models/trees/objectives/regression.ts'
 import { syntheticDataset } from '../../support/dataset.ts'
 import { fitContext } from '../../support/fit-context.ts'
 import { learnTask } from '../../support/trees.ts'
@@ -49,6 +51,17 @@ describe('1, 2 and 8 threads', () => {
   })
 })
 
+it('keeps a loss of one’s own in the calling thread, whatever loss the parameters name', async () => {
+  const fit = (threads: number): Promise<Learned> =>
+    learn(learnTask({ X, y, threads, params: { n_estimators: 3, subsample: 1 } }), {
+      signal,
+      onProgress: () => undefined,
+      objective: { ...absoluteError, name: 'own' },
+    })
+  const one = await fit(1)
+  expect(await fit(3)).toEqual(one)
+})
+
 it('ends when it is cancelled while its helpers still start', async () => {
   const controller = new AbortController()
   const fit = learn(learnTask({ X, y, threads: 4 }), {
@@ -89,6 +102,16 @@ describe('a large fit in the main thread', () => {
     expect(longest).toBeLessThan(1_000)
   })
 
+  it('ends the threads that it started before it found a fault in the data', async () => {
+    const X = large.X.slice()
+    X[70 * 9 + 3] = -Infinity
+    const context = { ...fitContext(large.samples), threads: 2 }
+    await expect(gbdt.fit({ ...large, X }, params, context)).rejects.toMatchObject({
+      code: 'NOT_FINITE',
+      details: { name: `feature ${large.features[3]!}`, row: 9 },
+    })
+  })
+
   it('gives the bytes of a fit in the calling thread', async () => {
     const few = { ...params, n_estimators: 2 }
     const away = await gbdt.fit(large, few, fitContext(large.samples))
@@ -113,5 +136,28 @@ describe('a large fit in the main thread', () => {
     const saved = JSON.parse(new TextDecoder().decode(away.save()['model.json'])) as Learned
     expect(saved.trees).toEqual(here.trees)
     expect(saved.base).toEqual(here.base)
+  })
+})
+
+describe('a wait', () => {
+  const word = new Int32Array(new SharedArrayBuffer(4))
+
+  it('ends at once where the word has changed, and says when its time is up', () => {
+    const wait = createWait()
+    expect(wait(word, 1)).toBe(true)
+    const began = performance.now()
+    expect(wait(word, 0, 20)).toBe(false)
+    expect(performance.now() - began).toBeGreaterThan(18)
+  })
+
+  it('looks less long the more often it looked in vain', () => {
+    const wait = createWait()
+    const seconds = (): number => {
+      const began = performance.now()
+      wait(word, 0, 0)
+      return performance.now() - began
+    }
+    for (let k = 0; k < 20; k++) seconds()
+    expect(Math.min(...Array.from({ length: 20 }, seconds))).toBeLessThan(0.5)
   })
 })

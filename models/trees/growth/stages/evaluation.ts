@@ -63,22 +63,24 @@ export function evaluateNodes(space: Space, { rules }: Equipment): void {
 
 /** The root's sums, which its search asks for, are known when it is counted. */
 function evaluateRoot(space: Space, rules: SplitRules, firstGroup: number, endGroup: number): void {
-  const [node, slot] = space.work.subarray(0, 2)
-  const histogramAt = slotAt(space.layout, slot!)
+  const [node, slot] = [space.work[0]!, space.work[1]!]
+  const histogramAt = slotAt(space.layout, slot)
   for (const [first, end] of chunks(firstGroup, endGroup))
-    countNode(space, node!, histogramAt, first, end)
+    countNode(space, node, histogramAt, first, end)
   sumRoot(space, histogramAt, firstGroup * 8)
-  const counted = openSearch(space, rules, { node: node!, slot: slot!, found: 0 })
-  searchGroups(space, rules, { node: node!, counted, rest: undefined }, firstGroup, endGroup)
+  const counted = openSearch(space, rules, { node, slot, found: 0 })
+  searchGroups(space, rules, { node, counted, rest: undefined }, firstGroup, endGroup)
 }
 
 function openItem(space: Space, rules: SplitRules, k: number): Item {
+  const { work } = space
   const at = k * workLength
-  const [node, slot, sibling, siblingSlot] = space.work.subarray(at, at + 4)
-  const counted = openSearch(space, rules, { node: node!, slot: slot!, found: 2 * k })
-  if (sibling! < 0) return { node: node!, counted, rest: undefined }
-  const rest = openSearch(space, rules, { node: sibling!, slot: siblingSlot!, found: 2 * k + 1 })
-  return { node: node!, counted, rest }
+  const [node, sibling] = [work[at]!, work[at + 2]!]
+  const counted = openSearch(space, rules, { node, slot: work[at + 1]!, found: 2 * k })
+  if (sibling < 0) return { node, counted, rest: undefined }
+  const found = 2 * k + 1
+  const rest = openSearch(space, rules, { node: sibling, slot: work[at + 3]!, found })
+  return { node, counted, rest }
 }
 
 function evaluateItem(

@@ -3,6 +3,7 @@
  * numbers that add up exactly, whatever the order. A round's rows are listed or drawn on the way.
  */
 import { share, type Space } from '../space.ts'
+import { computeLosses } from './losses.ts'
 import type { Equipment } from './stages.ts'
 
 /** Words of the orders of stage `pack`. */
@@ -16,23 +17,23 @@ export const packOrder = {
   key1: 5,
 } as const
 
-export function computeGradients(space: Space, { objective }: Equipment): void {
-  const { layout, thread } = space
+/** From the margins: losses, gradients, and the greatest of these, output by output. */
+export function computeGradients(space: Space, equipment: Equipment): void {
+  const { objective, alone } = equipment
+  const { layout, kernels, thread } = space
+  const { trainRows, outputs } = layout
   // Gradients that look at other rows, or that only the calling thread knows, are not shared out.
-  if (objective.alone) {
-    if (thread === 0) objective.gradients(space, 0, layout.trainRows)
-    return
-  }
-  const [from, to] = share(layout.trainRows, space)
+  if (alone && thread > 0) return
+  const [from, to] = alone ? [0, trainRows] : share(trainRows, space)
+  computeLosses(space, equipment)
   objective.gradients(space, from, to)
-}
-
-/** Two float64 a thread at the front of the found splits, for the output of the order. */
-export function findLargest(space: Space): void {
-  const { layout, kernels, orders, thread } = space
-  const [from, to] = share(layout.trainRows, space)
-  const pairsAt = layout.pairsAt + orders[packOrder.output]! * layout.trainRows * 8
-  kernels.largestPair(pairsAt, from, to, layout.foundAt + thread * 16)
+  for (let output = 0; output < outputs; output++)
+    kernels.largestPair(
+      layout.pairsAt + output * trainRows * 8,
+      from,
+      to,
+      layout.largestAt + (thread * outputs + output) * 16,
+    )
 }
 
 export function packGradients(space: Space): void {

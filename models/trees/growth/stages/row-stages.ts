@@ -17,19 +17,22 @@ export function partitionNodes(space: Space): void {
   const own = thread * layout.nodes * 2
   const [rowsFrom] = share(layout.trainRows, space)
   for (let k = 0; k < orders[rowOrder.work]!; k++) {
-    const [node, feature, left, right] = work.subarray(k * workLength, k * workLength + 4)
-    const from = segments[own + 2 * node!]!
-    const to = segments[own + 2 * node! + 1]!
+    const at = k * workLength
+    const [node, feature, left, right] = [work[at]!, work[at + 1]!, work[at + 2]!, work[at + 3]!]
+    const from = segments[own + 2 * node]!
+    const to = segments[own + 2 * node + 1]!
     const middle = kernels.partitionRows(
-      layout.columnsAt + feature! * layout.rows,
+      layout.columnsAt + feature * layout.rows,
       layout.rowsAt,
       layout.scratchAt + rowsFrom * 4,
       from,
       to,
-      layout.walkTablesAt + node! * 256,
+      layout.walkTablesAt + node * 256,
     )
-    segments.set([from, middle], own + 2 * left!)
-    segments.set([middle, to], own + 2 * right!)
+    segments[own + 2 * left] = from
+    segments[own + 2 * left + 1] = middle
+    segments[own + 2 * right] = middle
+    segments[own + 2 * right + 1] = to
   }
 }
 

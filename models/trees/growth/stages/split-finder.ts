@@ -216,6 +216,14 @@ function writeSet(view: DataView, at: number, codes: readonly number[]): void {
     view.setUint8(at + (code >> 3), view.getUint8(at + (code >> 3)) | (1 << (code & 7)))
 }
 
+/** The score that a search left, and its feature: −1 where nothing beat the node itself. */
+export function readScore(
+  view: DataView,
+  outAt: number,
+): { readonly score: number; readonly feature: number } {
+  return { score: view.getFloat64(outAt, true), feature: view.getInt32(outAt + 24, true) }
+}
+
 /** What a search left, or undefined where nothing beat the node itself. */
 export function readSplit({ view, kinds }: Space, outAt: number): FoundSplit | undefined {
   const feature = view.getInt32(outAt + 24, true)

@@ -2,8 +2,9 @@
 import type { GbdtParams } from '../../gbdt-params.ts'
 import type { Objective } from '../../objectives/objective.ts'
 import { binColumns } from './binning.ts'
-import { computeGradients, findLargest, packGradients } from './gradients.ts'
+import { computeGradients, packGradients } from './gradients.ts'
 import { evaluateNodes } from './evaluation.ts'
+import type { Watched } from './losses.ts'
 import { addLeaves, partitionNodes, sumLeaves, walkRows } from './row-stages.ts'
 import type { Space } from '../space.ts'
 import type { SplitRules } from '../weights.ts'
@@ -18,13 +19,15 @@ export interface Equipment {
   readonly params: GbdtParams
   readonly rules: SplitRules
   readonly objective: Objective
+  /** Gradients and losses are the calling thread's alone. */
+  readonly alone: boolean
+  readonly watched: Watched
   readonly matrix: SourceMatrix | undefined
 }
 
 const stages = {
   bins: binColumns,
   gradients: computeGradients,
-  largest: findLargest,
   pack: packGradients,
   evaluate: evaluateNodes,
   partition: partitionNodes,
