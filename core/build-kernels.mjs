@@ -20,7 +20,15 @@ function build(path, name) {
   const target = join(path, 'kernels.wasm')
   const flags = [
     ...['-O3', '--runtime', 'stub', '--noAssert', '--enable', 'simd', '--enable', 'threads'],
-    ...['--zeroFilledMemory', '--importMemory', '--sharedMemory', '--initialMemory', '1', '--maximumMemory', '65536'],
+    ...[
+      '--zeroFilledMemory',
+      '--importMemory',
+      '--sharedMemory',
+      '--initialMemory',
+      '1',
+      '--maximumMemory',
+      '65536',
+    ],
   ]
   execFileSync('npx', ['--no', 'asc', join(path, 'kernels.as.ts'), '--outFile', output, ...flags], {
     stdio: ['ignore', 'inherit', 'inherit'],

@@ -3,6 +3,7 @@ export { ensureSymbols } from './data/ensure-symbols.ts'
 export { createExperiment, parseReplay, type ExperimentRequest } from './experiment.ts'
 export { explainVersion } from './explain.ts'
 export { computeFeatures, type ComputeRequest } from './features/compute.ts'
+export { driftOfVersion, type DriftReport } from './features/drift.ts'
 export { parseEventFile, type EventFile } from './features/events.ts'
 export {
   listStoredFeatures,

@@ -22,6 +22,7 @@ import {
 } from '../../pipelines/index.ts'
 import { openSession, withPlatform, type Register } from '../command.ts'
 import { addComputeCommand } from '../compute-features.ts'
+import { addDriftCommand } from '../drift-features.ts'
 import { isoMinute, table } from '../output.ts'
 
 export const features: Register = (program) => {
@@ -103,6 +104,7 @@ export const features: Register = (program) => {
       ])
     })
   addComputeCommand(group)
+  addDriftCommand(group)
   group
     .command('verify')
     .description(

@@ -62,15 +62,19 @@ function parse(given: ReadonlyMap<string, Given>): Config {
   }
   const result = configSchema.safeParse(nested)
   if (result.success) return result.data
-  const path = result.error.issues[0]!.path.join('.')
+  const issue = result.error.issues[0]!
+  const path = issue.path.join('.')
   const key = configKeys.find((known) => known.path === path)!
-  throw invalidValue(key, given.get(key.path)!)
+  // Two keys that do not fit each other are told of one of them, which may have its default.
+  const expected = issue.code === 'custom' ? issue.message : key.meta.expected
+  const found = given.get(path) ?? { path, value: key.default, source: 'the defaults' }
+  throw invalidValue(key, found, expected)
 }
 
-function invalidValue(key: ConfigKey, { value, source }: Given): QuorumError {
+function invalidValue(key: ConfigKey, { value, source }: Given, expected: string): QuorumError {
   const shown = key.meta.secret ? '[redacted]' : JSON.stringify(value)
   return new QuorumError('INVALID_VALUE', {
-    ...{ name: key.path, expected: key.meta.expected, value: shown },
+    ...{ name: key.path, expected, value: shown },
     remedy: `It comes from ${source}.`,
   })
 }

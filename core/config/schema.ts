@@ -41,6 +41,12 @@ const amount = (standard: number, doc: string, { above = false } = {}) =>
     doc,
   })
 
+const share = (standard: number, doc: string) =>
+  key(z.number().positive().max(1).default(standard), {
+    expected: 'a number > 0 and at most 1',
+    doc,
+  })
+
 const text = (standard: string, doc: string) =>
   key(z.string().min(1).default(standard), { expected: 'a text that is not empty', doc })
 
@@ -85,6 +91,36 @@ export const configSchema = z.strictObject({
       'none',
       'Whether every feature vector behind a served prediction is kept, for quorum features verify.',
     ),
+    drift: z
+      .strictObject({
+        psiWatch: amount(
+          0.1,
+          'Population stability index from which a feature is watched; at most psiAlert.',
+          { above: true },
+        ),
+        psiAlert: amount(0.25, 'Population stability index from which a feature is an alert.', {
+          above: true,
+        }),
+        ksLevel: share(
+          0.01,
+          'Level of the Kolmogorov–Smirnov test over all features together; below it a feature is watched.',
+        ),
+        missingRise: share(
+          0.05,
+          'Rise of the share of missing values that is an alert; half of it is watched.',
+        ),
+        windowRows: integer(
+          50,
+          100_000,
+          500,
+          'Newest served rows that drift is measured over; quorum features drift takes as many at least.',
+        ),
+      })
+      .superRefine(({ psiWatch, psiAlert }, context) => {
+        if (psiWatch <= psiAlert) return
+        const message = `at most features.drift.psiAlert (${psiAlert})`
+        context.addIssue({ code: 'custom', path: ['psiWatch'], input: psiWatch, message })
+      }),
   }),
   inference: z.strictObject({
     runtime: choice(runtimes, 'onnx', 'What executes networks; reference is slow and exact.'),

@@ -3,9 +3,13 @@
  * counts a feature, so an update costs the same however long the window is.
  */
 import { check, checkInteger } from '../../core/checks.ts'
-import { binIndex } from './bins.ts'
-import { defaultDriftLimits, measureDrift, type DriftLimits, type FeatureDrift } from './drift.ts'
-import type { DriftState } from './drift.ts'
+import { BinCounts } from './bin-counts.ts'
+import {
+  defaultDriftLimits,
+  type DriftLimits,
+  type DriftState,
+  type FeatureDrift,
+} from './drift.ts'
 import type { Reference } from './reference.ts'
 
 export interface DriftChange extends FeatureDrift {
@@ -26,8 +30,7 @@ export class DriftWindow {
   readonly #windowRows: number
   /** `[windowRows, features]`, the bin of each value; the bin after the last is "missing". */
   readonly #bins: Uint8Array
-  /** A feature's counts, the missing ones last. */
-  readonly #counts: readonly Uint32Array[]
+  readonly #counts: BinCounts
   readonly #states: DriftState[]
   #rows = 0
   #next = 0
@@ -41,7 +44,7 @@ export class DriftWindow {
     this.#limits = limits
     this.#windowRows = windowRows
     this.#bins = new Uint8Array(windowRows * reference.features.length)
-    this.#counts = reference.columns.map(({ counts }) => new Uint32Array(counts.length + 1))
+    this.#counts = new BinCounts(reference)
     this.#states = reference.features.map(() => 'ok')
   }
 
@@ -60,13 +63,8 @@ export class DriftWindow {
     const start = this.#next * columns.length
     const isFull = this.isFull
     for (let k = 0; k < columns.length; k++) {
-      const { edges } = columns[k]!
-      const counts = this.#counts[k]!
-      const x = values[k]!
-      const bin = Number.isFinite(x) ? binIndex(edges, x) : edges.length + 1
-      if (isFull) counts[this.#bins[start + k]!]!--
-      counts[bin]!++
-      this.#bins[start + k] = bin
+      if (isFull) this.#counts.remove(k, this.#bins[start + k]!)
+      this.#bins[start + k] = this.#counts.add(k, values[k]!)
     }
     this.#next = (this.#next + 1) % this.#windowRows
     if (!isFull) this.#rows++
@@ -74,18 +72,7 @@ export class DriftWindow {
 
   /** Every feature as it stands; empty before the window is full. */
   measure(): FeatureDrift[] {
-    if (!this.isFull) return []
-    const { features, columns } = this.#reference
-    return features.map((feature, k) => {
-      const counts = this.#counts[k]!
-      const bins = counts.length - 1
-      return measureDrift(
-        feature,
-        columns[k]!,
-        { counts: counts.subarray(0, bins), missing: counts[bins]! },
-        { features: features.length, limits: this.#limits },
-      )
-    })
+    return this.isFull ? this.#counts.measure(this.#limits) : []
   }
 
   /** Features whose state is another than at the call before, each told once a change. */

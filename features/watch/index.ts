@@ -1,4 +1,5 @@
 /** Watching features: what training saw, how far served values have moved from it, how unlike it one vector is. */
+export { BinCounts } from './bin-counts.ts'
 export {
   createDissimilarity,
   type Dissimilarity,
@@ -12,6 +13,7 @@ export {
   type DriftState,
   type FeatureDrift,
 } from './drift.ts'
+export { countBars, type RowSpan } from './drift-bars.ts'
 export { DriftWindow, type DriftChange, type DriftWindowOptions } from './drift-window.ts'
 export {
   describeReference,

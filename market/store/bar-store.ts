@@ -53,6 +53,11 @@ export interface BarStore {
   /** One entry a timeframe, ascending; empty for a symbol without bars. */
   coverage(symbol: string): Promise<Coverage[]>
   /**
+   * Least openTime of the bars that appends after `sequence` (of a coverage) added or corrected: no bar before it is another
+   * now. Infinity where there was none, −Infinity where that is not known any more.
+   */
+  changedSince(symbol: string, timeframe: string, sequence: number): Promise<number>
+  /**
    * Stores the bars that are new or differ; equal ones change nothing. The instrument must be known.
    *
    * @throws UNKNOWN_NAME for a symbol without instrument, INVALID_VALUE for bars of another symbol or timeframe.
@@ -147,6 +152,7 @@ export function openBarStore({
         known?.timeframes ? { ...instrument, timeframes: known.timeframes } : instrument,
       ),
     coverage,
+    changedSince: (symbol, timeframe, sequence) => series(symbol, timeframe).changedSince(sequence),
     append: async (symbol, timeframe, bars) => {
       check(bars.symbol === symbol, 'symbol of the bars', symbol, bars.symbol)
       check(bars.timeframe === timeframe, 'timeframe of the bars', timeframe, bars.timeframe)

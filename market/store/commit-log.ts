@@ -52,6 +52,11 @@ export interface SeriesState {
 
 export interface CommitLog {
   state(): Promise<SeriesState>
+  /**
+   * Least openTime that commits after this number brought, new or corrected: Infinity for none, −Infinity where one of them is
+   * not to be had any more.
+   */
+  changedSince(sequence: number): Promise<number>
   /** Publishes the commit after `state`, with the next number; false where another writer took it or the state is old. */
   publish(commit: NewCommit, state: SeriesState): Promise<boolean>
   /** Deletes replaced commits, and drafts of killed writers, that are old enough. */
@@ -113,6 +118,21 @@ export function openCommitLog(
     state: async () => {
       const readAt = clock.now()
       return fold(await liveCommits(), readAt)
+    },
+    changedSince: async (sequence) => {
+      const { sequence: newest } = fold(await liveCommits(), clock.now())
+      if (sequence > newest) return -Infinity
+      let least = Infinity
+      for (let number = sequence + 1; number <= newest; number++) {
+        const commit = await readCommit(commitName(number)).catch((error: unknown) => {
+          if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+          throw error
+        })
+        if (commit === undefined) return -Infinity
+        // A compaction brings no bar; those that it replaced are read from their own commits.
+        if (!commit.compaction) least = Math.min(least, ...commit.parts.map(({ first }) => first))
+      }
+      return least
     },
     publish: async (given, { sequence: last, readAt }) => {
       await mkdir(commitsFolder, { recursive: true })

@@ -29,16 +29,23 @@ export function openInstrumentsFile(folder: string, clock: Clock): InstrumentsFi
   const path = join(folder, 'instruments.json')
   let queue = Promise.resolve()
   /** The file as last parsed, by its identity: it is only ever replaced by a rename. */
-  let parsed: { readonly identity: string; readonly instruments: readonly Instrument[] } | undefined
+  let parsed:
+    { readonly identity: string; readonly instruments: Promise<readonly Instrument[]> } | undefined
+
+  const identify = async (): Promise<string> => {
+    const { ino, mtimeMs, size } = await stat(path)
+    return `${ino} ${mtimeMs} ${size}`
+  }
 
   const list = async (): Promise<readonly Instrument[]> => {
     try {
-      const { ino, mtimeMs, size } = await stat(path)
-      const identity = `${ino} ${mtimeMs} ${size}`
+      const identity = await identify()
+      // A promise, so that a thousand who ask at once wait for one reading.
       if (parsed?.identity !== identity) {
-        parsed = { identity, instruments: parse(path, await readFile(path, 'utf8')) }
+        const instruments = readFile(path, 'utf8').then((text) => parse(path, text))
+        parsed = { identity, instruments }
       }
-      return parsed.instruments
+      return await parsed.instruments
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
       throw error
@@ -61,6 +68,8 @@ export function openInstrumentsFile(folder: string, clock: Clock): InstrumentsFi
         a.symbol < b.symbol ? -1 : 1,
       )
       await writeFileAtomic(path, `${JSON.stringify({ instruments }, undefined, 2)}\n`)
+      // Nobody else writes while the lock is held.
+      parsed = { identity: await identify(), instruments: Promise.resolve(instruments) }
     })
   }
 

@@ -25,6 +25,7 @@ const orphanAgeMs = 3_600_000
 
 export interface Series {
   state(): Promise<SeriesState>
+  changedSince(sequence: number): Promise<number>
   /** Rows that open at or after `from` and close at or before `to`, as known at `asOf`. */
   read(from: number, to: number, asOf: number): Promise<Bars>
   append(bars: Bars): Promise<AppendResult>
@@ -135,6 +136,7 @@ export function openSeries(
 
   return {
     state: () => log.state(),
+    changedSince: (sequence) => log.changedSince(sequence),
     read,
     append: async (bars) => {
       const result = await append(bars)

@@ -1,37 +1,46 @@
 /**
- * The server's features: one stream a (feature set, timeframe, symbols), caught up with the bar store whenever it has
- * changed. A stream starts from the first stored bar, as training does, so its values are the same bits.
+ * The server's features: one stream a (feature set, timeframe, symbols), brought up to the bar store when it is asked for. A
+ * stream starts from the first stored bar, as training does, so its values are the same bits.
  */
 import { check } from '../../core/checks.ts'
 import type { Clock } from '../../core/clock.ts'
 import {
   compilePlan,
-  FeatureStream,
+  featureSetFingerprint,
   fileFeatures,
   findFeatureSet,
   looksAcross,
+  type FeatureSet,
   type LatestFeatures,
   type VectorLog,
 } from '../../features/index.ts'
-import { groupCodes, type BarStore } from '../../market/index.ts'
+import type { BarStore } from '../../market/index.ts'
 import type { FeatureSource, LoadedEnsemble } from '../../models/index.ts'
+import { KeptStream } from './kept-stream.ts'
 import { Recent } from './recent.ts'
 
 /** Longest window a model may want from the server. */
 const maxWindow = 512
 const capacity = 256
 
-interface Cached {
-  readonly state: string
-  readonly stream: Promise<FeatureStream>
+/** What there is to know of a set beside its definition; a registered set never changes. */
+interface SetFacts {
+  readonly isAcross: boolean
+  readonly fingerprint: string
+}
+
+interface Taken {
+  readonly stream: KeptStream
+  readonly part: LatestFeatures
 }
 
 export class FeatureService {
   readonly #bars: BarStore
   readonly #clock: Clock
   readonly #log: VectorLog | undefined
-  readonly #streams = new Map<string, Cached>()
-  readonly #recent: Recent<FeatureStream>
+  readonly #streams = new Map<string, KeptStream>()
+  readonly #recent: Recent<KeptStream>
+  readonly #facts = new WeakMap<FeatureSet, SetFacts>()
 
   /** `log`: hears of every vector that is handed out; absent where none is kept. */
   constructor(bars: BarStore, clock: Clock, log?: VectorLog) {
@@ -49,26 +58,28 @@ export class FeatureService {
       `at most ${maxWindow} rows`,
       ensemble.window,
     )
-    const sets = new Set([
-      'base',
-      ...ensemble.members.map((member) => member.manifest.featureSet.name),
-    ])
-    const streams = new Map<string, FeatureStream[]>()
-    for (const set of sets) {
-      if (set === fileFeatures) continue
-      const perSymbol = symbols.map((symbol) =>
-        this.#recent.get(JSON.stringify([set, ensemble.artifact, symbol]), () =>
-          this.#stream(set, ensemble, symbol),
-        ),
-      )
-      streams.set(set, await Promise.all(perSymbol))
+    const sets = await Promise.all(
+      [...windowsOf(ensemble)].map(async ([set, windows]) => {
+        const most = Math.max(...windows)
+        const streams = symbols.map((symbol) => this.#caughtUp(set, ensemble, symbol, most))
+        return { set, windows, streams: await Promise.all(streams) }
+      }),
+    )
+    // All at one instant: while members predict, another request may bring a stream to its next bar.
+    const taken = new Map<string, Taken[]>()
+    for (const { set, windows, streams } of sets) {
+      for (const window of windows) {
+        const parts = symbols.map((symbol, s) => {
+          return { stream: streams[s]!, part: streams[s]!.latest(symbol, window) }
+        })
+        taken.set(`${set}/${window}`, parts)
+      }
     }
-    const { timeframe } = ensemble
     return (set, window, asked) => {
+      const own = taken.get(`${set}/${window}`)!
       const parts = asked.map((symbol) => {
-        const stream = streams.get(set)![symbols.indexOf(symbol)]!
-        const part = stream.latest([stream.symbols.indexOf(symbol)], window)
-        this.#logVector(part, stream, { set, symbol, timeframe })
+        const { part, stream } = own[symbols.indexOf(symbol)]!
+        this.#logVector(part, stream, symbol)
         return part
       })
       return joined(parts, window)
@@ -77,44 +88,71 @@ export class FeatureService {
 
   #logVector(
     { matrix, samples, time }: LatestFeatures,
-    { symbols: universe, fingerprint }: FeatureStream,
-    { set, symbol, timeframe }: { set: string; symbol: string; timeframe: string },
+    { spec }: KeptStream,
+    symbol: string,
   ): void {
     const row = samples[0]!
     if (this.#log === undefined || row < 0) return
     const { features, X } = matrix
+    const { timeframe, symbols: universe } = spec
+    const { fingerprint } = this.#factsOf(spec.set)
     const values = X.subarray(row * features.length, (row + 1) * features.length)
-    const key = { symbol, universe, timeframe, set, fingerprint, features }
+    const key = { symbol, universe, timeframe, set: spec.set.name, fingerprint, features }
     const identity = `${fingerprint}/${timeframe}/${symbol}/${universe.length}`
     this.#log.append(identity, { key, servedAt: this.#clock.now(), time: time[0]!, values })
   }
 
   /** A set that looks across symbols is evaluated over all symbols of the ensemble, any other over the one asked for. */
-  async #stream(set: string, ensemble: LoadedEnsemble, symbol: string): Promise<FeatureStream> {
-    const across = looksAcross(compilePlan(findFeatureSet(set)))
-    const symbols = across ? [...new Set([...ensemble.symbols, symbol])] : [symbol]
+  #caughtUp(
+    name: string,
+    ensemble: LoadedEnsemble,
+    symbol: string,
+    window: number,
+  ): Promise<KeptStream> {
+    const set = findFeatureSet(name)
+    const { isAcross } = this.#factsOf(set)
+    const symbols = isAcross ? [...new Set([...ensemble.symbols, symbol])] : [symbol]
     const { timeframe } = ensemble
-    const coverage = (await Promise.all(symbols.map((one) => this.#bars.coverage(one)))).flat()
-    const state = coverage.map(({ sequence }) => sequence).join()
-    const key = `${set}/${timeframe}/${symbols.join()}`
-    const cached = this.#streams.get(key)
-    if (cached?.state === state) return cached.stream
-    const stream = this.#build(set, timeframe, symbols)
-    this.#streams.delete(key)
-    this.#streams.set(key, { state, stream })
-    stream.catch(() => this.#streams.delete(key))
-    if (this.#streams.size > capacity) this.#streams.delete(this.#streams.keys().next().value!)
-    return stream
+    const key = JSON.stringify([name, timeframe, symbols])
+    return this.#recent.get(`${key}/${window}`, async () => {
+      const known = this.#streams.get(key)
+      const kept =
+        known?.spec.set === set
+          ? known
+          : new KeptStream({ set, isAcross, timeframe, symbols }, this.#bars)
+      this.#streams.delete(key)
+      this.#streams.set(key, kept)
+      if (this.#streams.size > capacity) this.#streams.delete(this.#streams.keys().next().value!)
+      try {
+        await kept.catchUp(window)
+      } catch (error) {
+        if (this.#streams.get(key) === kept) this.#streams.delete(key)
+        throw error
+      }
+      return kept
+    })
   }
 
-  async #build(set: string, timeframe: string, symbols: readonly string[]): Promise<FeatureStream> {
-    const bars = await this.#bars.read({ symbols, timeframe })
-    const instruments = await Promise.all(symbols.map((symbol) => this.#bars.instrument(symbol)))
-    const groups = groupCodes(instruments)
-    const stream = new FeatureStream(findFeatureSet(set), symbols, groups, { maxWindow })
-    stream.append(bars)
-    return stream
+  #factsOf(set: FeatureSet): SetFacts {
+    const known = this.#facts.get(set)
+    if (known !== undefined) return known
+    const isAcross = looksAcross(compilePlan(set))
+    const facts = { isAcross, fingerprint: featureSetFingerprint(set) }
+    this.#facts.set(set, facts)
+    return facts
   }
+}
+
+/** Windows that members ask for by feature set; confirmations look at the newest row of `base`. */
+function windowsOf({ members }: LoadedEnsemble): Map<string, Set<number>> {
+  const windows = new Map([['base', new Set([1])]])
+  for (const { manifest, fitted } of members) {
+    const { name } = manifest.featureSet
+    if (name === fileFeatures) continue
+    const own = windows.get(name) ?? new Set()
+    windows.set(name, own.add(fitted.window))
+  }
+  return windows
 }
 
 function joined(parts: readonly LatestFeatures[], window: number): LatestFeatures {

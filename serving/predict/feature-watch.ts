@@ -3,6 +3,7 @@
  * a model have drifted. One watch a (version, feature set); the members of an ensemble that share a set were trained on
  * the same rows, so the first of them stands for all.
  */
+import type { Config } from '../../core/config/index.ts'
 import type { Log } from '../../core/log.ts'
 import {
   createDissimilarity,
@@ -50,14 +51,19 @@ interface Entry {
 /** Versions watched at once, the most recently used ones. */
 const capacity = 32
 
+interface WatchServices {
+  readonly artifacts: ArtifactStore
+  readonly config: Pick<Config, 'features'>
+  readonly log: Log
+}
+
 export class FeatureWatch {
-  readonly #artifacts: ArtifactStore
-  readonly #log: Log
+  readonly #services: WatchServices
   readonly #entries = new Map<string, Entry>()
 
-  constructor({ artifacts, log }: { readonly artifacts: ArtifactStore; readonly log: Log }) {
-    this.#artifacts = artifacts
-    this.#log = log
+  /** `config`: limits of drift, and how many of the newest rows it is measured over. */
+  constructor(services: WatchServices) {
+    this.#services = services
   }
 
   /** `served`: what the prediction read, by feature set, in the order of the signals. */
@@ -102,8 +108,8 @@ export class FeatureWatch {
   #tell({ model, version }: Version, { set, window }: Watch): void {
     for (const { feature, state, before, psi, ksPValue, missingRise } of window.changes()) {
       const facts = { model, version, set, feature, state, before, psi, ksPValue, missingRise }
-      if (state === 'ok') this.#log.info(facts, 'feature is again as in training')
-      else this.#log.warn(facts, 'feature has drifted from training')
+      if (state === 'ok') this.#services.log.info(facts, 'feature is again as in training')
+      else this.#services.log.warn(facts, 'feature has drifted from training')
     }
   }
 
@@ -119,16 +125,16 @@ export class FeatureWatch {
   }
 
   async #load({ members }: LoadedEnsemble): Promise<readonly Watch[]> {
+    const { windowRows, ...limits } = this.#services.config.features.drift
     const watches = new Map<string, Watch>()
     for (const { artifact, manifest } of members) {
       const set = manifest.featureSet.name
       if (watches.has(set)) continue
-      const reference = readReference(await this.#artifacts.files(artifact))
+      const reference = readReference(await this.#services.artifacts.files(artifact))
       if (reference === undefined) continue
       const dissimilarity = createDissimilarity(reference)
-      watches.set(set, {
-        ...{ set, dissimilarity, window: new DriftWindow(reference), newest: new Map() },
-      })
+      const window = new DriftWindow(reference, { windowRows, limits })
+      watches.set(set, { set, dissimilarity, window, newest: new Map() })
     }
     return [...watches.values()]
   }

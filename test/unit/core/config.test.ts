@@ -30,7 +30,13 @@ describe('order', () => {
       server: { host: '127.0.0.1', port: 8080, bodyLimitBytes: 10 * 1024 * 1024 },
       database: {},
       worker: { concurrency: 1, pollIntervalMs: 1000 },
-      features: { log: 'none' },
+      features: {
+        log: 'none',
+        drift: {
+          ...{ psiWatch: 0.1, psiAlert: 0.25, ksLevel: 0.01, missingRise: 0.05 },
+          windowRows: 500,
+        },
+      },
       inference: { runtime: 'onnx', device: 'auto', tfjsBackend: 'wasm' },
       training: { device: 'auto' },
       execution: { initialCash: 100000, commissionBps: 1, slippageBps: 2 },
@@ -197,6 +203,23 @@ describe('errors', () => {
       exitCode: 2,
       details: { name, value },
     })
+  })
+
+  it.each<[string, string]>([
+    [
+      'psiWatch: 0.4, psiAlert: 0.3',
+      'features.drift.psiWatch must be at most features.drift.psiAlert (0.3), got 0.4. It comes from file quorum.yaml, line 1.',
+    ],
+    [
+      'psiAlert: 0.05',
+      'features.drift.psiWatch must be at most features.drift.psiAlert (0.05), got 0.1. It comes from the defaults.',
+    ],
+    ['ksLevel: 0', 'features.drift.ksLevel must be a number > 0 and at most 1, got 0.'],
+    ['missingRise: 5', 'features.drift.missingRise must be a number > 0 and at most 1, got 5.'],
+    ['windowRows: 10', 'features.drift.windowRows must be an integer from 50 to 100000, got 10.'],
+  ])('refuse limits of drift that mean nothing: %s', async (limits, message) => {
+    await yaml(`features: { drift: { ${limits} } }\n`)
+    await expect(load()).rejects.toThrow(message)
   })
 
   it('say where a bad value comes from', async () => {

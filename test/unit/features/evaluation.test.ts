@@ -48,9 +48,15 @@ describe('expressions', () => {
       () => apply('Mean.upper', column('close')),
       /output of Mean must be left out: it has one, got "?upper/,
     ],
-    [() => apply('Mean', column('close'), 0), /window of Mean must be a finite number ≥ 1 ≤ 1000000, got 0/],
+    [
+      () => apply('Mean', column('close'), 0),
+      /window of Mean must be a finite number ≥ 1 ≤ 1000000, got 0/,
+    ],
     [() => apply('Mean', column('close'), 2.5), /window of Mean must be an integer, got 2.5/],
-    [() => apply('Ref', column('close'), -1), /bars of Ref must be a finite number ≥ 1 ≤ 1000000, got -1/],
+    [
+      () => apply('Ref', column('close'), -1),
+      /bars of Ref must be a finite number ≥ 1 ≤ 1000000, got -1/,
+    ],
   ])('refuse misuse: %s', (build, message) => {
     expect(build).toThrow(message)
   })

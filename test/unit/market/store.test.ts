@@ -358,3 +358,30 @@ describe('parquet', () => {
     expect(concatBars([sliceBars(bars, 0, 4), sliceBars(bars, 4, 10)])).toEqual(bars)
   })
 })
+
+it('tells the first bar that appends since a sequence added or corrected', async () => {
+  const { store, clock } = await openStore('A')
+  const bars = hourlyBars('A', 100)
+  const since = (sequence: number): Promise<number> => store.changedSince('A', '1h', sequence)
+  const openOf = (row: number): number => bars.columns.openTime[row]!
+  await store.append('A', '1h', sliceBars(bars, 10, 50))
+  const { sequence } = (await store.coverage('A'))[0]!
+  expect(await since(sequence)).toBe(Infinity)
+  expect(await since(0)).toBe(openOf(10))
+  await store.append('A', '1h', sliceBars(bars, 10, 60))
+  expect(await since(sequence)).toBe(openOf(50))
+  await store.append('A', '1h', corrected(sliceBars(bars, 20, 70), [3, 9]))
+  expect(await since(sequence)).toBe(openOf(23))
+  expect(await since(sequence + 1)).toBe(openOf(23))
+  await store.compact()
+  expect(await since(sequence + 1)).toBe(openOf(23))
+  expect(await since(sequence + 2)).toBe(Infinity)
+  await store.append('A', '1h', sliceBars(bars, 5, 6))
+  expect(await since(sequence + 2)).toBe(openOf(5))
+  // What was replaced is forgotten after an hour; a sequence of another store is not known at all.
+  clock.advance(Date.now() - clock.now() + 2 * hour)
+  await store.append('A', '1h', sliceBars(bars, 70, 71))
+  await store.compact()
+  expect(await since(sequence)).toBe(-Infinity)
+  expect(await since(1_000)).toBe(-Infinity)
+})

@@ -1,7 +1,9 @@
+import { tmpdir } from 'node:os'
 import { describe, expect, it } from 'vitest'
 import { createRng } from '../../../../core/rng.ts'
+import { loadConfig, type Config } from '../../../../core/config/index.ts'
 import type { Log } from '../../../../core/log.ts'
-import { describeReference } from '../../../../features/watch/index.ts'
+import { defaultDriftLimits, describeReference } from '../../../../features/watch/index.ts'
 import { encodeReference } from '../../../../models/artifacts/reference.ts'
 import type { ArtifactStore, LoadedEnsemble, Signal } from '../../../../models/index.ts'
 import type { Version } from '../../../../registry/index.ts'
@@ -13,16 +15,22 @@ const X = Float32Array.from({ length: 4_000 }, () => rng.normal())
 const rows = Int32Array.from({ length: 2_000 }, (_, k) => k)
 const stored = encodeReference(describeReference({ rows: 2_000, features, X }, rows, createRng(1)))
 
+const { drift: defaults } = (await loadConfig({ env: {}, cwd: tmpdir() })).config.features
 const version = { model: 'm', version: 2 } as Version
 const ensemble = {
   members: [{ artifact: 'x', manifest: { featureSet: { name: 'base' } } }],
 } as unknown as LoadedEnsemble
 
-function open(files: Readonly<Record<string, Uint8Array>> = stored) {
+function open(
+  files: Readonly<Record<string, Uint8Array>> = stored,
+  drift: Partial<Config['features']['drift']> = {},
+) {
+  const config = { features: { log: 'none', drift: { ...defaults, ...drift } } } as const
   const told: Record<string, unknown>[] = []
   const tell = (facts: Record<string, unknown>): void => void told.push(facts)
   const artifacts = { files: () => Promise.resolve(files) } as unknown as ArtifactStore
-  const watch = new FeatureWatch({ artifacts, log: { info: tell, warn: tell } as unknown as Log })
+  const log = { info: tell, warn: tell } as unknown as Log
+  const watch = new FeatureWatch({ artifacts, config, log })
   const serve = async (time: number, a: number, b: number): Promise<WatchedSignal> => {
     const signal = { symbol: 'S', time } as Signal
     const latest = {
@@ -60,5 +68,27 @@ describe('the watch of served features', () => {
     expect(told).toMatchObject([{ model: 'm', feature: 'a', before: 'ok', state: 'alert' }])
     const [drift] = await watch.drift()
     expect(drift!.features.map(({ state }) => state)).toEqual(['alert', 'ok'])
+  })
+
+  it('judges by the limits and the rows of the configuration', async () => {
+    const shifted = async (drift: Partial<typeof defaults>): Promise<string[] | undefined> => {
+      const { serve, watch } = open(stored, drift)
+      const own = createRng(3)
+      for (let k = 0; k < 100; k++) await serve(k, own.normal() + 1, own.normal())
+      const [{ features: measured } = { features: [] }] = await watch.drift()
+      return measured.map(({ state }) => state)
+    }
+    expect(await shifted({})).toEqual([])
+    const few = { windowRows: 100, psiWatch: 0.5 }
+    expect(await shifted({ ...few, psiAlert: 0.6 })).toEqual(['alert', 'ok'])
+    expect(await shifted({ ...few, psiAlert: 9 })).toEqual(['watch', 'ok'])
+    expect(await shifted({ windowRows: 100, psiWatch: 9, psiAlert: 9, ksLevel: 1e-30 })).toEqual([
+      'ok',
+      'ok',
+    ])
+  })
+
+  it('has the limits of the library where the configuration says nothing', () => {
+    expect(defaults).toEqual({ ...defaultDriftLimits, windowRows: 500 })
   })
 })

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { createRng, type Rng } from '../../../../core/rng.ts'
 import type { FeatureMatrix } from '../../../../features/dataset.ts'
+import { compilePlan, FeatureStream, findFeatureSet } from '../../../../features/index.ts'
 import {
   binnedDistance,
   measureDrift,
@@ -9,11 +10,15 @@ import {
   stabilityIndex,
 } from '../../../../features/watch/drift.ts'
 import {
+  BinCounts,
+  countBars,
   createDissimilarity,
+  defaultDriftLimits,
   describeReference,
   DriftWindow,
   type Reference,
 } from '../../../../features/watch/index.ts'
+import { randomBars } from '../../../support/bars.ts'
 
 interface Golden {
   readonly cases: readonly {
@@ -259,5 +264,27 @@ describe('dissimilarity', () => {
   it('is not defined where rows have no distance', () => {
     const same = { rows: 9, features: ['x'], X: new Float32Array(9).fill(3) }
     expect(createDissimilarity(describeReference(same, all(9), createRng(1)))).toBeUndefined()
+  })
+})
+
+describe('drift of bars', () => {
+  it('is that of the vectors which a server takes from them one by one', () => {
+    const plan = compilePlan(findFeatureSet('base'))
+    const [rows, from] = [400, 300]
+    const bars = [randomBars(rows, 5), randomBars(rows, 6)]
+    const stream = new FeatureStream(findFeatureSet('base'), ['A', 'B'], new Int32Array(2), {
+      maxWindow: rows - from,
+    })
+    stream.append(bars)
+    const matrix = normals(500, createRng(1), [...plan.names])
+    const reference = describeReference(matrix, all(500), createRng(2))
+    const window = new DriftWindow(reference, { windowRows: 2 * (rows - from) })
+    for (const symbol of [0, 1]) serve(window, stream.latest([symbol], rows - from).matrix)
+    const counts = new BinCounts(reference)
+    const span = { from, to: rows }
+    countBars(counts, plan, { bars, groups: new Int32Array(2), spans: [span, span] })
+    expect(counts.measure(defaultDriftLimits)).toEqual(window.measure())
+    countBars(counts, plan, { bars, groups: new Int32Array(2), spans: [span, { from: 0, to: 0 }] })
+    expect(counts.measure(defaultDriftLimits)).not.toEqual(window.measure())
   })
 })
