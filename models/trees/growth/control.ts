@@ -32,9 +32,12 @@ const fewestLooks = 1_000
 /** Waits until the first word of an array is no longer `value`; false where that took longer than `patienceMs`. */
 export type Wait = (word: Int32Array, value: number, patienceMs?: number) => boolean
 
+/** A sleep that a longer look would have spared. */
+const shortSleepMs = 1
+
 /**
- * A thread looks before it sleeps, since waking up takes as long as many a stage. Where it looked in vain, somebody else may want its core, and it soon
- * looks less.
+ * A thread looks before it sleeps, since waking up takes as long as many a stage. Where it then slept for long, somebody else may want its core, and it
+ * soon looks less; where it slept shortly, more.
  */
 export function createWait(): Wait {
   let looks = mostLooks
@@ -44,7 +47,10 @@ export function createWait(): Wait {
       looks = Math.min(mostLooks, looks * 2)
       return true
     }
-    looks = Math.max(fewestLooks, looks >> 2)
-    return Atomics.wait(word, 0, value, patienceMs) !== 'timed-out'
+    const began = performance.now()
+    const isChanged = Atomics.wait(word, 0, value, patienceMs) !== 'timed-out'
+    const isShort = isChanged && performance.now() - began < shortSleepMs
+    looks = isShort ? Math.min(mostLooks, looks * 4) : Math.max(fewestLooks, looks >> 2)
+    return isChanged
   }
 }
