@@ -49,6 +49,7 @@ it('covers the compiled code, the kernels and the versions of the packages', asy
       'dist/models/networks/lstm.js': 'c',
       'dist/pipelines/train/fit-worker.js': 'd',
       'models/trees/kernels.wasm': 'e',
+      'features/kernels/kernels.wasm': 'f',
     }
     for (const [name, text] of Object.entries(files)) {
       await mkdir(join(root, name, '..'), { recursive: true })
