@@ -3,6 +3,7 @@
  * see each other can be shared out among worker threads; the matrix is in shared memory and every thread writes its own rows, so
  * the bytes are the same however many there are.
  */
+import { setImmediate } from 'node:timers/promises'
 import type { WorkerPool } from '../core/worker-pool.ts'
 import { evaluatePanel, type BarRows } from './evaluation.ts'
 import { operatorsOf } from './expression/expression.ts'
@@ -67,6 +68,8 @@ export async function fillPanelShared(task: PanelTask, pool: WorkerPool): Promis
     }
   })
   const others = dealt.slice(1).map((share) => pool.run('features/panel-worker', share))
+  // The pool hands tasks out when this thread lets go; before, it would do its own share while the others wait for theirs.
+  await setImmediate()
   fillPanel(dealt[0]!)
   await Promise.all(others)
 }
