@@ -12,7 +12,8 @@ export default defineConfig({
           testTimeout: 60_000,
           hookTimeout: 60_000,
           pool: 'forks',
-          maxWorkers: 2,
+          // Many tests wait for processes of their own.
+          maxWorkers: 3,
         },
       },
       {
