@@ -2,7 +2,7 @@
  * Correlation and covariance of two columns over the last rows, on block windows about an anchor. Where a sum of squares cancels against the mean, and
  * where values are missing, two passes over the window instead. A row counts that has both values.
  */
-import { column, finite, known, row } from './columns.as'
+import { column, finite, orZero, row } from './columns.as'
 
 /** Leaves 12 of 16 digits in a difference of sums. */
 const cancellation = 1e-4
@@ -92,7 +92,7 @@ function backwards(x: usize, y: usize, start: i32, window: i32, anchorX: f64, an
     totalY += has ? dy : 0
     squaresX += has ? dx * dx : 0
     squaresY += has ? dy * dy : 0
-    cross += known(both)
+    cross += orZero(both)
     at -= 40
     store<f64>(at, totalX)
     store<f64>(at, totalY, 8)

@@ -26,9 +26,9 @@ export function finites(values: v128): v128 {
   return f64x2.add(values, f64x2.sub(values, values))
 }
 
-/** 0 where a value is missing, so that sums need no branch; −0 keeps the sum of none from being +0 where it must not. */
+/** 0 where a value is missing, so that sums need no branch. */
 // @ts-ignore: decorator
 @inline
-export function known(value: f64): f64 {
+export function orZero(value: f64): f64 {
   return value == value ? value : 0
 }

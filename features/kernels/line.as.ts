@@ -2,7 +2,7 @@
  * Second moments and the least-squares line of the last rows, on block windows: sums of deviations from an anchor, of their squares, and of their
  * products with the position. Where a sum of squares cancels against the mean, and where values are missing, two passes over the window instead.
  */
-import { column, finite, finites, known, row } from './columns.as'
+import { column, finite, finites, orZero, row } from './columns.as'
 
 /** Leaves 12 of 16 digits in a difference of sums. */
 const cancellation = 1e-4
@@ -79,7 +79,7 @@ export function line(state: usize, args: usize, from: i32, to: i32): void {
       phased = <f64>phase + middle
       for (k = i; k < end; k++) {
         const entering = load<f64>(row(x, k))
-        const deviation = known(entering - anchor)
+        const deviation = orZero(entering - anchor)
         sum += deviation
         squares += deviation * deviation
         products += position * deviation
@@ -109,7 +109,7 @@ export function line(state: usize, args: usize, from: i32, to: i32): void {
     if (newest == newest) anchor = newest
     let total = 0.0, second = 0.0, cross = 0.0
     for (let j = window - 1; j >= 0; j--) {
-      const deviation = known(load<f64>(row(x, i - window + j)) - anchor)
+      const deviation = orZero(load<f64>(row(x, i - window + j)) - anchor)
       total += deviation
       second += deviation * deviation
       cross += <f64>j * deviation

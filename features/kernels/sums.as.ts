@@ -2,7 +2,7 @@
  * Sums and means of the last rows on block windows (features/operators/rolling/block-window.ts): a window is the end of one block, whose sums from each
  * row on are kept, and the beginning of the next. Nothing is subtracted.
  */
-import { column, finite, known, row } from './columns.as'
+import { column, finite, orZero, row } from './columns.as'
 
 /** The value so many rows ago. State: rows. */
 export function lag(state: usize, args: usize, from: i32, to: i32): void {
@@ -27,7 +27,7 @@ export function rollingSum(state: usize, args: usize, from: i32, to: i32): void 
       let at = suffix + (<usize>phase << 3)
       for (let k = i; k < end; k++) {
         const entering = load<f64>(row(x, k))
-        sum += known(entering)
+        sum += orZero(entering)
         valid += i32(entering == entering)
         if (k >= window) {
           const leaving = load<f64>(row(x, k - window))
@@ -44,7 +44,7 @@ export function rollingSum(state: usize, args: usize, from: i32, to: i32): void 
     if (phase < window) break
     let total = 0.0
     for (let j = window - 1; j >= 0; j--) {
-      total += known(load<f64>(row(x, i - window + j)))
+      total += orZero(load<f64>(row(x, i - window + j)))
       store<f64>(row(suffix, j), total)
     }
     phase = 0
