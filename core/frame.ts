@@ -54,13 +54,13 @@ export function sliceFrame(frame: Frame, from: number, to: number): Frame {
   return Object.freeze({ length: time.length, time, columns: Object.freeze(columns) })
 }
 
-/** First row whose time is ≥ `at`; `length` where there is none. */
-export function lowerBound(time: Float64Array, at: number): number {
+/** First place of ascending numbers that is ≥ `at`; `length` where there is none. */
+export function lowerBound(values: ArrayLike<number>, at: number): number {
   let low = 0
-  let high = time.length
+  let high = values.length
   while (low < high) {
     const middle = (low + high) >>> 1
-    if (time[middle]! < at) low = middle + 1
+    if (values[middle]! < at) low = middle + 1
     else high = middle
   }
   return low

@@ -5,7 +5,7 @@
  * A wall time is written as the milliseconds that the same clock reading would have in UTC.
  */
 import { invalid } from '../core/checks.ts'
-import { dayMs, formatDate } from './dates.ts'
+import { dayMs, formatDate, parseDate } from './dates.ts'
 
 export interface TimeZone {
   readonly name: string
@@ -29,6 +29,11 @@ export function timeZone(name: string): TimeZone {
   const zone = name === 'UTC' ? utc : new IntlZone(name)
   zones.set(name, zone)
   return zone
+}
+
+/** First instant of a date in a zone, or of the day so many days later. @throws INVALID_VALUE */
+export function startOfDate(date: string, zone: string, { name = 'date', days = 0 } = {}): number {
+  return timeZone(zone).toUtc((parseDate(date, name) + days) * dayMs)
 }
 
 const utc: TimeZone = {

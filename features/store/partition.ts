@@ -12,6 +12,7 @@ import {
   dataFingerprint,
   readParquet,
   sliceBars,
+  sqlName,
   writeTable,
   type Bars,
 } from '../../market/index.ts'
@@ -189,14 +190,9 @@ async function readPart(
   names: readonly string[],
 ): Promise<Awaited<ReturnType<typeof readParquet>>['columns']> {
   const select = Object.fromEntries(
-    ['time', 'symbol', ...names].map((name) => [name, quoted(name)]),
+    ['time', 'symbol', ...names].map((name) => [name, sqlName(name)]),
   )
   return (await readParquet([join(folder, file)], select)).columns
-}
-
-/** A column's name in SQL. */
-export function quoted(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`
 }
 
 interface Slice {

@@ -2,8 +2,7 @@
 import { join } from 'node:path'
 import { QuorumError } from '../../core/errors.ts'
 import { createFrame, type Frame } from '../../core/frame.ts'
-import { readParquet } from '../../market/index.ts'
-import { quoted } from './partition.ts'
+import { readParquet, sqlName, sqlText } from '../../market/index.ts'
 import { readManifest, type PartitionManifest } from './partition-manifest.ts'
 import { isIntact } from './stored-file.ts'
 
@@ -60,11 +59,11 @@ async function readRows(
     return createFrame(empty(), Object.fromEntries(features.map((name) => [name, empty()])))
   }
   const where = [
-    `symbol = '${symbol.replaceAll("'", "''")}'`,
+    `symbol = ${sqlText(symbol)}`,
     ...(from === -Infinity ? [] : [`"time" >= ${from}`]),
     ...(to === Infinity ? [] : [`"time" <= ${to}`]),
   ].join(' AND ')
-  const select = Object.fromEntries(['time', ...features].map((name) => [name, quoted(name)]))
+  const select = Object.fromEntries(['time', ...features].map((name) => [name, sqlName(name)]))
   const { columns } = await readParquet(paths, select, { where })
   const { time, ...values } = columns
   return createFrame(time as Float64Array, values)

@@ -1,5 +1,5 @@
 /** Rows counted by the bins of a reference: how drift is measured over any of them. */
-import { binIndex } from './bins.ts'
+import { lowerBound } from '../../core/frame.ts'
 import { measureDrift, type DriftLimits, type FeatureDrift } from './drift.ts'
 import type { Reference } from './reference.ts'
 
@@ -16,7 +16,7 @@ export class BinCounts {
   /** Counts a value of a feature (its index) and answers its bin; NaN and ±Infinity are missing, the bin after the last. */
   add(feature: number, x: number): number {
     const { edges } = this.#reference.columns[feature]!
-    const bin = Number.isFinite(x) ? binIndex(edges, x) : edges.length + 1
+    const bin = Number.isFinite(x) ? lowerBound(edges, x) : edges.length + 1
     this.#counts[feature]![bin]!++
     return bin
   }

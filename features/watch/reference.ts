@@ -4,9 +4,9 @@
  * the rows it is given and of no other: handed the training rows it holds nothing of validation, test or later data.
  */
 import { checkInteger } from '../../core/checks.ts'
+import { lowerBound } from '../../core/frame.ts'
 import type { Rng } from '../../core/rng.ts'
 import type { FeatureMatrix } from '../dataset.ts'
-import { binIndex } from './bins.ts'
 
 export interface FeatureReference {
   /** Ascending and distinct: bin k holds edges[k − 1] < x ≤ edges[k], the first and last bin are open. */
@@ -111,7 +111,7 @@ function describeColumn(
 ): FeatureReference {
   const edges = quantileEdges(sorted, bins)
   const counts = new Array<number>(edges.length + 1).fill(0)
-  for (const x of sorted) counts[binIndex(edges, x)]!++
+  for (const x of sorted) counts[lowerBound(edges, x)]!++
   return { edges, counts, missing: total - sorted.length, ...winsorised(sorted, winsorShare) }
 }
 

@@ -10,9 +10,8 @@ import type { Clock } from '../../core/clock.ts'
 import { QuorumError } from '../../core/errors.ts'
 import type { Log } from '../../core/log.ts'
 import type { Bars } from '../bars.ts'
-import { dayMs, parseDate } from '../dates.ts'
 import type { Instrument } from '../instrument.ts'
-import { timeZone } from '../time-zone.ts'
+import { startOfDate } from '../time-zone.ts'
 import { isTimeframe, timeframeMs } from '../timeframe.ts'
 import { openInstrumentsFile } from './instruments-file.ts'
 import { openSeries, type AppendResult, type Series } from './series.ts'
@@ -180,12 +179,12 @@ export function openBarStore({
 
 function startOf(date: string | number | undefined, zone: string): number {
   if (date === undefined) return -Infinity
-  return typeof date === 'number' ? date : timeZone(zone).toUtc(parseDate(date, 'from') * dayMs)
+  return typeof date === 'number' ? date : startOfDate(date, zone, { name: 'from' })
 }
 
 function endOf(date: string | number | undefined, zone: string): number {
   if (date === undefined) return Infinity
-  return typeof date === 'number' ? date : timeZone(zone).toUtc((parseDate(date, 'to') + 1) * dayMs)
+  return typeof date === 'number' ? date : startOfDate(date, zone, { name: 'to', days: 1 })
 }
 
 function withTimeframe(instrument: Instrument, timeframe: string): Instrument {

@@ -8,7 +8,7 @@ import { access } from 'node:fs/promises'
 import { check, unknownName } from '../../core/checks.ts'
 import { QuorumError } from '../../core/errors.ts'
 import { fillGroups, fingerprint, shared, type Dataset } from '../../features/index.ts'
-import { describeParquet, readParquet, type Table } from '../../market/index.ts'
+import { describeParquet, readParquet, sqlName, type Table } from '../../market/index.ts'
 import type { DatasetFile } from '../../registry/index.ts'
 
 const special = ['time', 'symbol', 'weight', 'group', 'labelEnd'] as const
@@ -18,6 +18,8 @@ export interface FileTable {
   readonly numbers: ReadonlyMap<string, Float64Array>
   readonly symbols: readonly string[]
   readonly symbol: Int32Array
+  /** Whether there is a column `symbol`; without, all rows are of one that is named `row`. */
+  readonly hasSymbols: boolean
   /** Names of columns that are neither numbers nor `symbol`. */
   readonly ignored: readonly string[]
 }
@@ -35,7 +37,7 @@ export async function readTableFile(path: string): Promise<FileTable> {
   const select: Record<string, string> = {}
   const ignored: string[] = []
   for (const { name, type } of described) {
-    const column = `"${name.replaceAll('"', '""')}"`
+    const column = sqlName(name)
     if (name === 'symbol') select[name] = `CAST(${column} AS VARCHAR)`
     else if (/INT|DOUBLE|FLOAT|DECIMAL|BOOLEAN/.test(type))
       select[name] = `CAST(${column} AS DOUBLE)`
@@ -55,7 +57,7 @@ export async function readTableFile(path: string): Promise<FileTable> {
   return { rows: table.rows, ignored, ...splitColumns(table) }
 }
 
-function splitColumns({ rows, columns }: Table): Pick<FileTable, 'numbers' | 'symbols' | 'symbol'> {
+function splitColumns({ rows, columns }: Table): Omit<FileTable, 'rows' | 'ignored'> {
   const numbers = new Map<string, Float64Array>()
   let symbols: readonly string[] = ['row']
   let symbol = new Int32Array(rows)
@@ -66,7 +68,7 @@ function splitColumns({ rows, columns }: Table): Pick<FileTable, 'numbers' | 'sy
       symbol = Int32Array.from(column.codes)
     }
   }
-  return { numbers, symbols, symbol }
+  return { numbers, symbols, symbol, hasSymbols: 'symbol' in columns }
 }
 
 /** @throws BAD_DATA where the target is missing or no column is left to learn from, NOT_FINITE for an infinite target, NO_ROWS */

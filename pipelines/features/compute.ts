@@ -22,7 +22,7 @@ import {
   groupCodes,
   optionalBarColumns,
   parseDate,
-  timeZone,
+  startOfDate,
   writeTable,
 } from '../../market/index.ts'
 import type { RunProgress } from '../../registry/index.ts'
@@ -77,10 +77,7 @@ export async function computeFeatures(
   await ensureSymbols(platform, symbols)
   const instruments = await Promise.all(symbols.map((symbol) => store.instrument(symbol)))
   const groups = groupCodes(instruments)
-  const start =
-    from === undefined
-      ? -Infinity
-      : timeZone(instruments[0]!.timeZone).toUtc(Date.parse(`${from}T00:00:00Z`))
+  const start = from === undefined ? -Infinity : startOfDate(from, instruments[0]!.timeZone)
   // An operator or a label across symbols needs every symbol of a moment.
   const across = plans.some(looksAcross) || label?.scope === 'panel'
   const atOnce = across ? symbols.length : symbolsAtOnce

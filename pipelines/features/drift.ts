@@ -18,7 +18,7 @@ import {
   type Reference,
   type RowSpan,
 } from '../../features/index.ts'
-import { groupCodes, parseDate, timeZone, type BarStore } from '../../market/index.ts'
+import { groupCodes, parseDate, startOfDate, type BarStore } from '../../market/index.ts'
 import { readReference, type Manifest, type ModelManifest } from '../../models/index.ts'
 import type { RunProgress, Version } from '../../registry/index.ts'
 import { ensureSymbols } from '../data/ensure-symbols.ts'
@@ -144,8 +144,7 @@ function spanOf(frame: Frame, { warmup }: Plan, start: number, period: Period): 
 }
 
 async function startOf(store: BarStore, symbol: string, from: string): Promise<number> {
-  const zone = timeZone((await store.instrument(symbol)).timeZone)
-  return zone.toUtc(Date.parse(`${from}T00:00:00Z`))
+  return startOfDate(from, (await store.instrument(symbol)).timeZone)
 }
 
 /** An index that nothing can be said of comes first where that is new, and last where training had no value either. */

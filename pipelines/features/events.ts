@@ -50,7 +50,7 @@ export async function openEvents(files: readonly EventFile[]): Promise<EventJoin
 }
 
 async function readEvents({ name, file }: EventFile): Promise<(symbol: string) => EventSeries> {
-  const { rows, numbers, symbols, symbol, hasSymbols, ignored } = await readSymbols(file)
+  const { rows, numbers, symbols, symbol, hasSymbols, ignored } = await readTableFile(file)
   const source = `${file} (event series ${name})`
   const column = (wanted: 'time' | 'knownAt' | 'value'): Float64Array => {
     const values = numbers.get(wanted)
@@ -82,12 +82,4 @@ async function readEvents({ name, file }: EventFile): Promise<(symbol: string) =
       Float64Array.from(own, (row) => values[row]!)
     return { time: take(time), knownAt: take(knownAt), value: take(value) }
   }
-}
-
-async function readSymbols(
-  file: string,
-): Promise<Awaited<ReturnType<typeof readTableFile>> & { hasSymbols: boolean }> {
-  const table = await readTableFile(file)
-  // A file without the column symbol answers one symbol named row.
-  return { ...table, hasSymbols: !(table.symbols.length === 1 && table.symbols[0] === 'row') }
 }
