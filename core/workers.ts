@@ -72,6 +72,7 @@ export class WorkerThread {
     this.module = module
     // The parent's loaders (a TypeScript runner's, a test runner's) are not the worker's.
     this.#worker = new Worker(resolveEntry(module), { execArgv: [], ...options })
+    this.#worker.unref()
     this.#worker.on('message', (message: FromWorker) => this.#receive?.(message))
     this.#worker.on('messageerror', (error: Error) =>
       this.#end(`a message could not be read: ${error.message}`),

@@ -41,17 +41,29 @@ export function checkTraining(
   if (!(totalWeight > 0)) {
     throw new QuorumError('NO_ROWS', { source: `the ${name} set`, reason: 'every weight is 0' })
   }
-  checkWindows(dataset, samples, window)
+  checkSamples(dataset, samples, window)
+  checkFinite(dataset, samples, window)
+}
+
+interface Expected {
+  readonly features: readonly string[]
+  readonly window: number
 }
 
 /**
  * Refuses a matrix that the model cannot read.
- * @throws WRONG_WIDTH for other features, NOT_FINITE for an infinite value inside a window.
+ * @throws as `checkShape` and `checkFinite`
  */
-export function checkMatrix(
+export function checkMatrix(matrix: FeatureMatrix, samples: Int32Array, expected: Expected): void {
+  checkShape(matrix, samples, expected)
+  checkFinite(matrix, samples, expected.window)
+}
+
+/** @throws WRONG_WIDTH for other features, INVALID_VALUE where a window lies outside the matrix */
+export function checkShape(
   matrix: FeatureMatrix,
   samples: Int32Array,
-  { features, window }: { readonly features: readonly string[]; readonly window: number },
+  { features, window }: Expected,
 ): void {
   const same =
     matrix.features === features ||
@@ -66,19 +78,28 @@ export function checkMatrix(
   }
   const cells = matrix.rows * features.length
   check(matrix.X.length === cells, 'the length of X', `rows × features = ${cells}`, matrix.X.length)
-  checkWindows(matrix, samples, window)
+  checkSamples(matrix, samples, window)
 }
 
-/** Every window lies inside the matrix and holds no infinity. Rows that no window covers are not looked at. */
-function checkWindows(matrix: FeatureMatrix, samples: Int32Array, window: number): void {
+function checkSamples({ rows }: FeatureMatrix, samples: Int32Array, window: number): void {
+  for (let k = 0; k < samples.length; k++) {
+    const sample = samples[k]!
+    if (sample < window - 1 || sample >= rows)
+      checkInteger('a sample', sample, { min: window - 1, max: rows - 1 })
+  }
+}
+
+/**
+ * Rows that no window covers are not looked at.
+ * @throws NOT_FINITE for an infinite value inside a window
+ */
+export function checkFinite(matrix: FeatureMatrix, samples: Int32Array, window: number): void {
   const width = matrix.features.length
   // One past the last row already looked at: samples ascend as a rule, so each row is read once.
   let checkedTo = 0
   let previous = -1
   for (let k = 0; k < samples.length; k++) {
     const sample = samples[k]!
-    if (sample < window - 1 || sample >= matrix.rows)
-      checkInteger('a sample', sample, { min: window - 1, max: matrix.rows - 1 })
     const first = sample - window + 1
     const from = sample >= previous ? Math.max(first, checkedTo) : first
     const cell = firstInfinite(matrix.X, from * width, (sample + 1) * width)

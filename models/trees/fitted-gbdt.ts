@@ -1,5 +1,6 @@
 /** A fitted tree model: predicts, saves itself, ends. */
-import { checkMatrix } from '../inputs.ts'
+import type { FeatureMatrix } from '../../features/dataset.ts'
+import { checkFinite, checkShape } from '../inputs.ts'
 import type { CurvePoint, FittedModel, ModelOutput, Predictions } from '../kind.ts'
 import { createLifecycle } from '../lifecycle.ts'
 import { objectiveOf, writeModel, type GbdtModel } from './model.ts'
@@ -34,8 +35,8 @@ export function fittedGbdt(model: GbdtModel, curve?: readonly CurvePoint[]): Fit
     predict: (matrix, samples) =>
       new Promise((resolve) => {
         lifecycle.check()
-        checkMatrix(matrix, samples, { features, window: 1 })
-        resolve(answer(predictor.margins(matrix, samples), samples.length))
+        checkShape(matrix, samples, { features, window: 1 })
+        resolve(answer(predictor.margins(matrix, samples, refuseInfinite), samples.length))
       }),
     save: () => writeModel(model),
     dispose() {
@@ -44,6 +45,9 @@ export function fittedGbdt(model: GbdtModel, curve?: readonly CurvePoint[]): Fit
     },
   }
 }
+
+const refuseInfinite = (matrix: FeatureMatrix, rows: Int32Array): void =>
+  checkFinite(matrix, rows, 1)
 
 function furtherOutput({ objective }: GbdtModel): Exclude<ModelOutput, 'prediction'> | undefined {
   // Probabilities are those of down, flat and up.

@@ -1,6 +1,6 @@
 /** Where a fit is done: in the calling thread, or in a worker where that keeps the main thread free. */
 import { isMainThread } from 'node:worker_threads'
-import { WorkerThread } from '../../core/workers.ts'
+import { handOver, keepThread, takeThread } from '../../core/idle-threads.ts'
 import type { Checkpoint, FitContext, FitProgress } from '../kind.ts'
 import { compileKernels } from './kernels/kernels.ts'
 import type { LearnPayload } from './learn-worker.ts'
@@ -14,7 +14,7 @@ export interface Learner {
     task: LearnTask,
     context: Pick<FitContext, 'signal' | 'onProgress' | 'checkpoint'>,
   ) => Promise<Learned>
-  /** Ends its threads. */
+  /** Lets its threads go. */
   readonly close: () => void
 }
 
@@ -35,7 +35,8 @@ export function openLearner({
 }): Learner {
   if (!isMainThread || rows * features < offloadCells)
     return { learn: learnHere, close: () => undefined }
-  const thread = new WorkerThread('models/trees/learn-worker')
+  const thread = takeThread('models/trees/learn-worker')
+  let isFree = false
   const run = <Result>(
     payload: LearnPayload,
     options: Parameters<typeof thread.run<Result, FitProgress>>[1] = {},
@@ -47,18 +48,29 @@ export function openLearner({
   // What one thread compiled, and made faster since, is there for all of the process, and for the next fit.
   compileKernels()
   return {
-    async learn(task, { signal, checkpoint, onProgress }) {
+    async learn({ X, ...task }, { signal, checkpoint, onProgress }) {
       await prepared
-      return run<Learned>(
-        { task, checkpoints: checkpoint !== undefined },
+      // What is not shared is copied, and might be another's values the next time.
+      const isShared = X.buffer instanceof SharedArrayBuffer
+      const learned = await run<Learned>(
+        {
+          task,
+          X: isShared ? handOver(thread, 'X', X) : X,
+          checkpoints: checkpoint !== undefined,
+        },
         {
           signal,
           onProgress: (progress) => onProgress(progress),
           onCall: (name, value) => callCheckpoint(checkpoint!, name, value),
         },
       )
+      isFree = true
+      return learned
     },
-    close: () => void thread.terminate(),
+    close() {
+      if (isFree) keepThread(thread)
+      else void thread.terminate()
+    },
   }
 }
 

@@ -1,25 +1,31 @@
 /** Worker entry: a fit that moved off the main thread. */
-import { serveWorker, type WorkerThread } from '../../core/workers.ts'
-import { startHelper } from './growth/helper.ts'
+import { readyThreads, receive, type HandedOver } from '../../core/idle-threads.ts'
+import { serveWorker } from '../../core/workers.ts'
+import { helperModule } from './growth/helper.ts'
 import type { LearnTask } from './learner.ts'
 
 // Loading it takes as long as helpers take to start: both at once.
 const learner = import('./learner.ts')
-let helpers: readonly WorkerThread[] = []
 
 /** Between two checkpoints that are offered to the caller. */
 const offerMs = 1_000
 
 /** Helpers to start while the caller still makes the task ready; then the task. */
 export type LearnPayload =
-  { readonly helpers: number } | { readonly task: LearnTask; readonly checkpoints: boolean }
+  | { readonly helpers: number }
+  | {
+      readonly task: Omit<LearnTask, 'X'>
+      readonly X: HandedOver<Float32Array>
+      readonly checkpoints: boolean
+    }
 
 serveWorker(async (payload: LearnPayload, { signal, report, call }) => {
   if ('helpers' in payload) {
-    helpers = Array.from({ length: payload.helpers }, startHelper)
+    readyThreads(helperModule, payload.helpers)
     return undefined
   }
-  const { task, checkpoints } = payload
+  const { checkpoints } = payload
+  const task = { ...payload.task, X: receive('X', payload.X) }
   let saved = performance.now()
   const checkpoint = {
     load: async () => (await call('load')) as Uint8Array | undefined,
@@ -34,7 +40,6 @@ serveWorker(async (payload: LearnPayload, { signal, report, call }) => {
   return learn(task, {
     signal,
     onProgress: report,
-    helpers,
     ...(checkpoints ? { checkpoint } : {}),
   })
 })

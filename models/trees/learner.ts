@@ -6,7 +6,6 @@ import { setImmediate } from 'node:timers/promises'
 import { check } from '../../core/checks.ts'
 import { QuorumError } from '../../core/errors.ts'
 import { createRng } from '../../core/rng.ts'
-import type { WorkerThread } from '../../core/workers.ts'
 import { throwIfAborted } from '../interruption.ts'
 import type { Checkpoint, CurvePoint, FitProgress } from '../kind.ts'
 import { boost, type Boosting } from './booster.ts'
@@ -17,7 +16,7 @@ import type { Equipment } from './growth/stages/stages.ts'
 import { openCrew, type Crew } from './growth/crew.ts'
 import { planLayout, slotBytes, type Layout } from './growth/layout.ts'
 import type { SplitRules } from './growth/weights.ts'
-import { sharedMemory } from './kernels/kernels.ts'
+import { keepMemory, takeMemory } from './growth/kept-memory.ts'
 import { createObjective, poissonDeltaStep } from './objectives/objectives.ts'
 import { meanLabel, type Objective } from './objectives/objective.ts'
 import type { Tree } from './tree.ts'
@@ -47,8 +46,6 @@ export interface LearnContext {
   readonly checkpoint?: Checkpoint | undefined
   /** A loss of one's own in place of the one that the parameters name; its gradients run in the calling thread. */
   readonly objective?: Objective | undefined
-  /** Threads that were started for the fit, which ends them. */
-  readonly helpers?: readonly WorkerThread[]
 }
 
 export interface Learned {
@@ -71,7 +68,7 @@ export async function learn(task: LearnTask, context: LearnContext): Promise<Lea
   const objective = context.objective ?? createObjective(params, groups.subarray(0, trainRows))
   checkLabels(objective, labels)
   const layout = planLayout(shapeOf(task, objective.outputs))
-  const memory = sharedMemory(layout.bytes)
+  const memory = takeMemory(layout.bytes)
   const rules = rulesOf(params, features)
   const equipment: Equipment = {
     ...{ params, rules, objective },
@@ -79,8 +76,9 @@ export async function learn(task: LearnTask, context: LearnContext): Promise<Lea
     watched: watchedMetric(params, objective),
     matrix: { X, features: features.length },
   }
-  const crew = openCrew(memory, layout, equipment, context.helpers)
+  const crew = openCrew(memory, layout, equipment)
   const breathe = createBreath(context.signal)
+  let isDone = false
   try {
     const { space } = crew
     space.labels.set(labels)
@@ -110,9 +108,11 @@ export async function learn(task: LearnTask, context: LearnContext): Promise<Lea
       done,
       save,
     })
+    isDone = true
     return { base, trees, curve }
   } finally {
     await crew.close()
+    if (isDone) keepMemory(memory)
   }
 }
 

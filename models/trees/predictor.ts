@@ -9,10 +9,14 @@ import type { GbdtModel } from './model.ts'
 import { goesLeft, type Tree } from './tree.ts'
 
 export interface TreePredictor {
-  /** Margins of the rows, `[rows, outputs]`. */
-  margins(matrix: FeatureMatrix, rows: Int32Array): Float64Array
+  /**
+   * Margins of the rows, `[rows, outputs]`.
+   * @param refuse looks for an infinity in the rows and throws; it is asked where there may be one
+   */
+  margins(matrix: FeatureMatrix, rows: Int32Array, refuse?: Refuse): Float64Array
 }
 
+type Refuse = (matrix: FeatureMatrix, rows: Int32Array) => void
 type Parts = Pick<GbdtModel, 'trees' | 'base'>
 
 /** Rows prepared at a time: with their trees they stay in the second cache. */
@@ -23,12 +27,19 @@ export function createPredictor(model: Parts): TreePredictor {
   const plain = model.trees.some(
     ({ threshold, categories }) => categories !== undefined || threshold.includes(-Infinity),
   )
-  if (plain) return { margins: (matrix, rows) => walkPlainly(model, matrix, rows) }
+  if (plain) {
+    return {
+      margins(matrix, rows, refuse) {
+        refuse?.(matrix, rows)
+        return walkPlainly(model, matrix, rows)
+      },
+    }
+  }
   let walker: Walker | undefined
   return {
-    margins(matrix, rows) {
+    margins(matrix, rows, refuse) {
       walker ??= layTrees(model, matrix.features.length)
-      return walk(walker, model.base, matrix, rows)
+      return walk(walker, model.base, matrix, { rows, refuse })
     },
   }
 }
@@ -37,8 +48,6 @@ interface Walker {
   readonly kernels: Kernels
   readonly trees: number
   readonly treesAt: number
-  /** 1 where some nodes send missing values left and read the second half of a prepared row. */
-  readonly spread: number
   readonly sourceAt: number
   readonly preparedAt: number
   readonly marginsAt: number
@@ -48,13 +57,12 @@ interface Walker {
 
 function layTrees({ trees, base }: Parts, width: number): Walker {
   const nodes = trees.reduce((sum, tree) => sum + tree.feature.length, 0)
-  const spread = trees.some(({ missingLeft }) => missingLeft.includes(1)) ? 1 : 0
   const round = (bytes: number): number => Math.ceil(bytes / 64) * 64
   const nodesAt = 1024
   const treesAt = nodesAt + round(nodes * nodeBytes)
   const sourceAt = treesAt + round(trees.length * 8)
   const preparedAt = sourceAt + round(blockRows * width * 4)
-  const marginsAt = preparedAt + round(blockRows * width * 4 * (1 + spread))
+  const marginsAt = preparedAt + round(blockRows * width * 8)
   const memory = sharedMemory(marginsAt + blockRows * base.length * 8)
   const view = new DataView(memory.buffer)
   let at = nodesAt
@@ -75,37 +83,50 @@ function layTrees({ trees, base }: Parts, width: number): Walker {
   return {
     kernels: loadKernels(memory),
     trees: trees.length,
-    ...{ treesAt, spread, sourceAt, preparedAt, marginsAt },
+    ...{ treesAt, sourceAt, preparedAt, marginsAt },
     source: new Float32Array(memory.buffer, sourceAt, blockRows * width),
     margins: new Float64Array(memory.buffer, marginsAt, blockRows * base.length),
   }
 }
 
 function walk(
-  { kernels, trees, treesAt, spread, sourceAt, preparedAt, marginsAt, source, margins }: Walker,
+  { kernels, trees, treesAt, sourceAt, preparedAt, marginsAt, source, margins }: Walker,
   base: readonly number[],
-  { X, features }: FeatureMatrix,
-  rows: Int32Array,
+  matrix: FeatureMatrix,
+  { rows, refuse }: { readonly rows: Int32Array; readonly refuse: Refuse | undefined },
 ): Float64Array {
-  const width = features.length
+  const width = matrix.features.length
   const outputs = base.length
   const out = new Float64Array(rows.length * outputs)
   for (let from = 0; from < rows.length; from += blockRows) {
     const count = Math.min(blockRows, rows.length - from)
-    for (let i = 0; i < count; i++) {
-      const cell = rows[from + i]! * width
-      for (let k = 0; k < width; k++) source[i * width + k] = X[cell + k]!
-    }
-    kernels.prepareRows(sourceAt, width, count, spread, preparedAt)
+    copyRows(matrix, rows, { from, to: from + count }, source)
+    const isInfinite = kernels.prepareRows(sourceAt, width, count, preparedAt)
+    if (isInfinite) refuse?.(matrix, rows)
     for (let i = 0; i < count * outputs; i++) margins[i] = base[i % outputs]!
     if (count === 1) kernels.walkTrees(treesAt, trees, preparedAt, outputs, marginsAt)
-    else {
-      const stride = width * 4 * (1 + spread)
-      kernels.walkRows(treesAt, trees, preparedAt, stride, count, outputs, marginsAt)
-    }
+    else kernels.walkRows(treesAt, trees, preparedAt, width * 8, count, outputs, marginsAt)
     for (let i = 0; i < count * outputs; i++) out[from * outputs + i] = margins[i]!
   }
   return out
+}
+
+/** Whole runs of rows that follow each other: a copy of cells one by one takes as long as a third of the walk. */
+function copyRows(
+  { X, features }: FeatureMatrix,
+  rows: Int32Array,
+  { from, to }: { readonly from: number; readonly to: number },
+  out: Float32Array,
+): void {
+  const width = features.length
+  for (let first = from; first < to;) {
+    let end = first + 1
+    while (end < to && rows[end] === rows[end - 1]! + 1) end++
+    const cell = rows[first]! * width
+    const cells = (end - first) * width
+    out.set(cells === X.length ? X : X.subarray(cell, cell + cells), (first - from) * width)
+    first = end
+  }
 }
 
 function depthOf({ feature, left }: Tree): number {

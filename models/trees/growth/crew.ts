@@ -4,10 +4,10 @@
  */
 import { setTimeout } from 'node:timers/promises'
 import { QuorumError } from '../../../core/errors.ts'
-import type { WorkerThread } from '../../../core/workers.ts'
+import { handOver, keepThread, takeThread } from '../../../core/idle-threads.ts'
 import { controlOf, createWait, type Wait } from './control.ts'
 import type { CrewTask } from './crew-worker.ts'
-import { startHelper } from './helper.ts'
+import { helperModule } from './helper.ts'
 import type { Layout } from './layout.ts'
 import { openSpace, type Space } from './space.ts'
 import { performStage, stageNames, type Equipment, type StageName } from './stages/stages.ts'
@@ -20,29 +20,25 @@ export interface Crew {
   readonly begin: (stage: StageName) => void
   /** Waits until all helpers have done what was begun, and leaves the event loop free. */
   readonly complete: () => Promise<void>
-  /** Ends the helpers. */
+  /** Lets the helpers go. */
   readonly close: () => Promise<void>
 }
 
-/** @param started helpers that the crew takes over; it has `layout.threads` − 1, and starts those that are missing */
-export function openCrew(
-  memory: WebAssembly.Memory,
-  layout: Layout,
-  equipment: Equipment,
-  started: readonly WorkerThread[] = [],
-): Crew {
+export function openCrew(memory: WebAssembly.Memory, layout: Layout, equipment: Equipment): Crew {
   const { params, rules, alone } = equipment
   // What is not shared would be copied for each helper.
-  const matrix =
-    equipment.matrix?.X.buffer instanceof SharedArrayBuffer ? equipment.matrix : undefined
-  const helpers = started.slice(0, layout.threads - 1)
-  while (helpers.length < layout.threads - 1) helpers.push(startHelper())
+  const X = equipment.matrix?.X.buffer instanceof SharedArrayBuffer ? equipment.matrix.X : undefined
+  const helpers = Array.from({ length: layout.threads - 1 }, () => takeThread(helperModule))
   const space = openSpace(memory, layout, 0)
   const control = controlOf(space)
   const wait = createWait()
   const faults: unknown[] = []
   const ended = helpers.map((helper, k) => {
-    const task: CrewTask = { memory, layout, thread: k + 1, params, rules, alone, matrix }
+    const task: CrewTask = {
+      memory: handOver(helper, 'memory', memory),
+      X: X && handOver(helper, 'X', X),
+      ...{ layout, thread: k + 1, params, rules, alone },
+    }
     return helper.run(task).catch((error: unknown) => faults.push(error))
   })
   const begin = (stage: StageName): void => {
@@ -78,7 +74,8 @@ export function openCrew(
       Atomics.add(control.turn, 0, 1)
       Atomics.notify(control.turn, 0)
       await Promise.all(ended)
-      await Promise.all([...helpers, ...started].map((helper) => helper.terminate()))
+      if (faults.length === 0) helpers.forEach(keepThread)
+      else await Promise.all(helpers.map((helper) => helper.terminate()))
     },
   }
 }

@@ -1,6 +1,2 @@
-/** A thread that waits to become a helper of a crew. */
-import { WorkerThread } from '../../../core/workers.ts'
-
-export function startHelper(): WorkerThread {
-  return new WorkerThread('models/trees/growth/crew-worker')
-}
+/** The module that the helpers of a crew run; apart from the crew, so that they can start while it is still loaded. */
+export const helperModule = 'models/trees/growth/crew-worker'

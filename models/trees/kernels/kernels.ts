@@ -124,7 +124,7 @@ export interface Kernels {
     to: number,
     marginsAt: number,
   ): void
-  prepareRows(sourceAt: number, width: number, rows: number, spread: number, outAt: number): void
+  prepareRows(sourceAt: number, width: number, rows: number, outAt: number): number
   walkRows(
     treesAt: number,
     trees: number,
@@ -148,8 +148,16 @@ export function compileKernels(): WebAssembly.Module | undefined {
   return compiled === 'unknown' ? undefined : compiled
 }
 
-/** The compiled kernels, or the plain ones. */
+const loaded = new WeakMap<WebAssembly.Memory, Kernels>()
+
+/** The compiled kernels, or the plain ones; the same ones for the same memory. */
 export function loadKernels(memory: WebAssembly.Memory): Kernels {
+  const kernels = loaded.get(memory) ?? bindKernels(memory)
+  loaded.set(memory, kernels)
+  return kernels
+}
+
+function bindKernels(memory: WebAssembly.Memory): Kernels {
   const module = compileKernels()
   if (module === undefined) return referenceKernels(memory)
   const abort = (): never => {

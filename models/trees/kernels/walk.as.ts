@@ -4,29 +4,31 @@
  * another step stays where it is. A prepared row holds its values and then the same with −∞ for NaN, which nodes read whose missing values go left.
  */
 
-/** Prepares rows of `width` float32: `spread` 1 for both halves, 0 for the values alone. */
-export function prepareRows(sourceAt: usize, width: i32, rows: i32, spread: i32, outAt: usize): void {
+/** Prepares rows of `width` float32 with both halves; answers whether a value is infinite. */
+export function prepareRows(sourceAt: usize, width: i32, rows: i32, outAt: usize): bool {
   const bytes = <usize>width << 2
-  if (!spread) {
-    memory.copy(outAt, sourceAt, bytes * <usize>rows)
-    return
-  }
   const lowest = f32x4.splat(-Infinity)
+  const infinity = f32x4.splat(Infinity)
+  let infinite = i32x4.splat(0)
+  let isInfinite = false
   for (let row = 0; row < rows; row++) {
     let at: usize = 0
     for (; at + 16 <= bytes; at += 16) {
       const four = v128.load(sourceAt + at)
       v128.store(outAt + at, four)
       v128.store(outAt + bytes + at, v128.bitselect(four, lowest, f32x4.eq(four, four)))
+      infinite = v128.or(infinite, f32x4.eq(f32x4.abs(four), infinity))
     }
     for (; at < bytes; at += 4) {
       const value = load<f32>(sourceAt + at)
       store<f32>(outAt + at, value)
       store<f32>(outAt + bytes + at, value == value ? value : -Infinity)
+      if (abs(value) == Infinity) isInfinite = true
     }
     sourceAt += bytes
     outAt += bytes << 1
   }
+  return isInfinite || v128.any_true(infinite)
 }
 
 // @ts-ignore: a decorator of AssemblyScript

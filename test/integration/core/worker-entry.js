@@ -1,5 +1,6 @@
 /** Tasks for workers.test.ts; compiled code is what a worker thread can load. */
 import { QuorumError } from '../../../dist/core/errors.js'
+import { receive } from '../../../dist/core/idle-threads.js'
 import { serveWorker, withTransfer } from '../../../dist/core/workers.js'
 
 const tasks = {
@@ -23,6 +24,8 @@ const tasks = {
     Atomics.add(new Int32Array(buffer), 0, 5)
     return Promise.resolve()
   },
+  received: ({ buffer }) =>
+    Promise.resolve(Atomics.add(new Int32Array(receive('buffer', buffer)), 0, 1) + 1),
   move: ({ data }) =>
     Promise.resolve(withTransfer({ data, bytes: data.byteLength }, [data.buffer])),
   refuse: () =>

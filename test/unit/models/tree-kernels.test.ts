@@ -300,10 +300,14 @@ describe('the compiled kernels', () => {
           view.setInt32(trees + 8 * k, node, true)
           view.setInt32(trees + 8 * k + 4, 2, true)
         }
-        kernels.prepareRows(at.values, 2, 20, 1, at.first)
+        const infinite = kernels.prepareRows(at.values, 2, 20, at.first)
         kernels.walkRows(trees, 11, at.first, 16, 19, 2, at.second)
         kernels.walkTrees(trees, 11, at.first + 16, 2, at.margins)
-        return [view.getFloat64(at.second + 16, true), view.getFloat64(at.second + 24, true)]
+        return [
+          infinite,
+          view.getFloat64(at.second + 16, true),
+          view.getFloat64(at.second + 24, true),
+        ]
       }),
     )
   })

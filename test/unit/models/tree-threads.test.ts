@@ -1,5 +1,6 @@
 /** Threads and interruptions change no byte of a model. Helpers run the compiled code under dist/. */
 import { describe, expect, it } from 'vitest'
+import type { Dataset } from '../../../features/dataset.ts'
 import type { GbdtParams } from '../../../models/trees/gbdt-params.ts'
 import { gbdt } from '../../../models/trees/gbdt.ts'
 import { createWait } from '../../../models/trees/growth/control.ts'
@@ -51,6 +52,14 @@ describe('1, 2 and 8 threads', () => {
   })
 })
 
+it('learns the same whatever fit left its memory before', async () => {
+  const fit = (threads: number): Promise<Learned> => learned({ subsample: 0.7 }, threads)
+  const fresh = await fit(2)
+  await learned({ objective: 'multi:softprob', num_class: 3, grow_policy: 'lossguide' }, 3)
+  expect(await fit(2)).toEqual(fresh)
+  expect(await fit(1)).toEqual(fresh)
+})
+
 it('keeps a loss of one’s own in the calling thread, whatever loss the parameters name', async () => {
   const fit = (threads: number): Promise<Learned> =>
     learn(learnTask({ X, y, threads, params: { n_estimators: 3, subsample: 1 } }), {
@@ -73,7 +82,13 @@ it('ends when it is cancelled while its helpers still start', async () => {
 })
 
 describe('a large fit in the main thread', () => {
-  const large = syntheticDataset({ rowsPerSymbol: 16_000, features: 70 })
+  const inSharedMemory = (seed: number): Dataset => {
+    const data = syntheticDataset({ rowsPerSymbol: 16_000, features: 70, seed })
+    const X = new Float32Array(new SharedArrayBuffer(data.X.byteLength))
+    X.set(data.X)
+    return { ...data, X }
+  }
+  const large = inSharedMemory(1)
   const params = gbdt.params.parse({ n_estimators: 30, max_depth: 6 })
 
   it('leaves the event loop free, reports, and can be cancelled within a second', async () => {
@@ -112,10 +127,13 @@ describe('a large fit in the main thread', () => {
     })
   })
 
-  it('gives the bytes of a fit in the calling thread', async () => {
+  it.each([
+    ['', large],
+    [', with threads that had other data before', inSharedMemory(7)],
+  ])('gives the bytes of a fit in the calling thread%s', async (_, dataset) => {
     const few = { ...params, n_estimators: 2 }
-    const away = await gbdt.fit(large, few, fitContext(large.samples))
-    const { X: values, y: labels, samples, features } = large
+    const away = await gbdt.fit(dataset, few, { ...fitContext(dataset.samples), threads: 2 })
+    const { X: values, y: labels, samples, features } = dataset
     const here = await learn(
       {
         params: few,

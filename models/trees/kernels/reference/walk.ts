@@ -28,16 +28,18 @@ export function referenceWalk(
     }
   }
   return {
-    prepareRows(sourceAt, width, rows, spread, outAt) {
+    prepareRows(sourceAt, width, rows, outAt) {
+      let isInfinite = 0
       for (let row = 0; row < rows; row++) {
         for (let column = 0; column < width; column++) {
           const value = f32(sourceAt + 4 * (row * width + column))
-          const at = outAt + 4 * (row * width * (1 + spread) + column)
+          const at = outAt + 4 * (2 * row * width + column)
           view.setFloat32(at, value, true)
-          if (spread === 1)
-            view.setFloat32(at + 4 * width, value === value ? value : -Infinity, true)
+          view.setFloat32(at + 4 * width, value === value ? value : -Infinity, true)
+          if (Math.abs(value) === Infinity) isInfinite = 1
         }
       }
+      return isInfinite
     },
     walkRows(treesAt, trees, rowsAt, stride, rows, outputs, marginsAt) {
       for (let row = 0; row < rows; row++)
