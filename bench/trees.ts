@@ -29,6 +29,7 @@ export async function trees(wanted: (name: string) => boolean): Promise<Row[]> {
       await writeTreeData(folder, data)
       for (const { library, referenceName } of libraries)
         rows.push(...(await besideLibrary({ folder, data, library, referenceName, wanted })))
+      if (wanted(`threads-${shape.name}`)) rows.push(await secondThread(data))
       if (wanted(`memory-${shape.name}`)) rows.push(await memory(folder, data))
     }
     return rows
@@ -42,6 +43,7 @@ const batches = [1, 64, 4_096]
 const rowNames = [
   ...threadCounts.map((threads) => (set: string) => `train-${set}-t${threads}`),
   ...batches.map((batch) => (set: string) => `predict-${set}-b${batch}`),
+  (set: string) => `threads-${set}`,
   (set: string) => `memory-${set}`,
 ]
 
@@ -73,7 +75,7 @@ async function besideLibrary({
       if (!wanted(name)) continue
       const row = await measure({
         ...{ name, unit: 's', better: 'lower', referenceName },
-        ours: () => secondsOf(async () => (await fitTrees(data, threads)).dispose()),
+        ours: () => fitSeconds(data, threads),
         reference: ask(threads, 0),
       })
       rows.push(row)
@@ -97,6 +99,19 @@ async function besideLibrary({
   } finally {
     reference?.close()
   }
+}
+
+/** Two threads beside one. */
+function secondThread(data: TreeData): Promise<Row> {
+  return measure({
+    ...{ name: `threads-${data.name}`, unit: 's', better: 'lower', referenceName: 'one thread' },
+    ours: () => fitSeconds(data, 2),
+    reference: () => fitSeconds(data, 1),
+  })
+}
+
+function fitSeconds(data: TreeData, threads: number): Promise<number> {
+  return secondsOf(async () => (await fitTrees(data, threads)).dispose())
 }
 
 /** Peak resident memory of a process that reads the data and trains once. */

@@ -1,10 +1,10 @@
 /** Documents are executed: every notebook, and every fence tagged `sh run` or `ts run` in README and docs, on the built package. */
 import { execFile } from 'node:child_process'
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { packageRoot } from '../../core/files.ts'
 import { createTestDatabase, testDatabaseKind } from '../support/database.ts'
 
@@ -44,11 +44,20 @@ async function execute(
   return stdout
 }
 
+/** A data folder with an embedded database and nothing in it, made once: making one takes seconds. */
+const empty = await mkdtemp(join(tmpdir(), 'quorum-documents-'))
+beforeAll(async () => {
+  if (testDatabaseKind === 'postgres') return
+  await execute('sh', 'quorum models list', empty, { DATABASE_URL: '' })
+})
+afterAll(() => rm(empty, { recursive: true, force: true }))
+
 async function withFolder<T>(
   work: (folder: string, env: Record<string, string>) => Promise<T>,
 ): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'quorum-documents-'))
   const database = testDatabaseKind === 'postgres' ? await createTestDatabase() : undefined
+  if (database === undefined) await cp(empty, folder, { recursive: true })
   try {
     return await work(
       folder,
