@@ -50,7 +50,7 @@ export type HandedOver<T> = T | 'as before'
 
 const handed = new WeakMap<WorkerThread, Map<string, object>>()
 
-/** What to send to a thread under a name: each shared thing only once, so that it does not hold many of the same. */
+/** What to send to a thread under a name: a shared thing only once, so that it does not hold many of the same; what is copied, each time. */
 export function handOver<T extends object>(
   thread: WorkerThread,
   name: string,
@@ -59,8 +59,14 @@ export function handOver<T extends object>(
   const things = handed.get(thread) ?? new Map<string, object>()
   handed.set(thread, things)
   if (things.get(name) === value) return 'as before'
-  things.set(name, value)
+  if (isShared(value)) things.set(name, value)
+  else things.delete(name)
   return value
+}
+
+function isShared(value: object): boolean {
+  const memory = ArrayBuffer.isView(value) ? value.buffer : value
+  return memory instanceof SharedArrayBuffer || memory instanceof WebAssembly.Memory
 }
 
 const received = new Map<string, unknown>()
@@ -68,24 +74,23 @@ const received = new Map<string, unknown>()
 /** In the thread: what was handed over under a name. */
 export function receive<T>(name: string, value: HandedOver<T>): T {
   if (value === 'as before') return received.get(name) as T
-  if (received.has(name)) collectWhenIdle()
+  const replaces = received.has(name)
   received.set(name, value)
+  if (replaces) collectGarbage()
   return value
 }
 
 let collect: (() => void) | undefined
 
 /**
- * In a thread: gives back shared memory that nothing refers to any more, as soon as its event loop has a turn. V8 does not count such memory, so by
- * itself it sees no need. Not for each task: much of what is compiled goes with it. The main thread, which may have a large heap, is spared.
+ * In a thread: gives back shared memory that nothing refers to any more. V8 does not count such memory, so by itself it sees no need. Not for each
+ * task: much of what is compiled goes with it. The main thread, which may have a large heap, is spared.
  */
-export function collectWhenIdle(): void {
+export function collectGarbage(): void {
   if (isMainThread) return
-  setImmediate(() => {
-    if (collect === undefined) {
-      setFlagsFromString('--expose-gc')
-      collect = runInNewContext('gc') as () => void
-    }
-    collect()
-  })
+  if (collect === undefined) {
+    setFlagsFromString('--expose-gc')
+    collect = runInNewContext('gc') as () => void
+  }
+  collect()
 }

@@ -50,14 +50,8 @@ export function openLearner({
   return {
     async learn({ X, ...task }, { signal, checkpoint, onProgress }) {
       await prepared
-      // What is not shared is copied, and might be another's values the next time.
-      const isShared = X.buffer instanceof SharedArrayBuffer
       const learned = await run<Learned>(
-        {
-          task,
-          X: isShared ? handOver(thread, 'X', X) : X,
-          checkpoints: checkpoint !== undefined,
-        },
+        { task, X: handOver(thread, 'X', X), checkpoints: checkpoint !== undefined },
         {
           signal,
           onProgress: (progress) => onProgress(progress),

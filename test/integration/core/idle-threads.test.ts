@@ -73,13 +73,14 @@ describe('a kept thread', () => {
 })
 
 describe('what is handed over', () => {
-  const add = (thread: WorkerThread, buffer: HandedOver<SharedArrayBuffer>): Promise<number> =>
+  const words = (): Int32Array => new Int32Array(new SharedArrayBuffer(4))
+  const add = (thread: WorkerThread, buffer: HandedOver<Int32Array>): Promise<number> =>
     thread.run<number>({ task: 'received', buffer })
 
   it('is sent once for each thread, and anew where it is another thing', async () => {
     const [one, two] = [take(), take()]
-    const [first, second] = [new SharedArrayBuffer(4), new SharedArrayBuffer(4)]
-    const send = (thread: WorkerThread, buffer: SharedArrayBuffer): Promise<number> =>
+    const [first, second] = [words(), words()]
+    const send = (thread: WorkerThread, buffer: Int32Array): Promise<number> =>
       add(thread, handOver(thread, 'buffer', buffer))
     expect(await send(one, first)).toBe(1)
     expect(handOver(one, 'buffer', first)).toBe('as before')
@@ -87,6 +88,17 @@ describe('what is handed over', () => {
     expect(await send(two, first)).toBe(3)
     expect(await send(one, second)).toBe(1)
     expect(await add(one, 'as before')).toBe(2)
-    expect(new Int32Array(first)[0]).toBe(3)
+    expect(first[0]).toBe(3)
+  })
+
+  it('is sent each time where it is copied, and the shared thing anew after that', async () => {
+    const thread = take()
+    const [common, own] = [words(), new Int32Array(1)]
+    const send = (numbers: Int32Array): Promise<number> =>
+      thread.run<number>({ task: 'received', buffer: handOver(thread, 'buffer', numbers) })
+    expect(await send(common)).toBe(1)
+    expect(await send(own)).toBe(1)
+    expect(await send(own)).toBe(1)
+    expect(await send(common)).toBe(2)
   })
 })

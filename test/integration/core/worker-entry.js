@@ -24,8 +24,7 @@ const tasks = {
     Atomics.add(new Int32Array(buffer), 0, 5)
     return Promise.resolve()
   },
-  received: ({ buffer }) =>
-    Promise.resolve(Atomics.add(new Int32Array(receive('buffer', buffer)), 0, 1) + 1),
+  received: ({ buffer }) => Promise.resolve(Atomics.add(receive('buffer', buffer), 0, 1) + 1),
   move: ({ data }) =>
     Promise.resolve(withTransfer({ data, bytes: data.byteLength }, [data.buffer])),
   refuse: () =>
